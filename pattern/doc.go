@@ -1,0 +1,114 @@
+// Package pattern matches JSON events against Amazon EventBridge event patterns, offline and with the answers that
+// EventBridge would give.
+//
+// Compile a pattern once and match any number of events:
+//
+//	p, err := pattern.Compile(`{"source": ["aws.iam"], "detail": {"eventName": [{"prefix": "Delete"}]}}`)
+//	...
+//	matched, err := p.Match(event)
+//
+// A [Set] matches one event against many patterns while reading it once. Patterns and sets are immutable and may be used by
+// any number of goroutines.
+//
+// # The language
+//
+// A pattern is a JSON object of the shape of the event. Each leaf is a list of alternatives, one of which must hold for a
+// value at that place of the event; the leaves of a pattern must all be satisfied. What the pattern does not name is ignored.
+//
+//	{"detail": {"eventName": ["DeleteTrail", "StopLogging"]}}    either of two calls
+//	{"source": ["aws.ec2"], "account": ["123456789012"]}         both fields
+//
+// An alternative is a literal, or an object with one operator:
+//
+//	"x"                                       the same string. One that is an IP address stands for all its spellings.
+//	1                                         the same number, however it is spelled: 1.0, 10e-1
+//	true, false, null                         the same; null is an explicit null, not an absent field
+//	{"exactly": "x"}                          the same string, and nothing else if it is an IP address
+//	{"prefix": "arn:aws:"}                    a string that begins with this text
+//	{"prefix": {"equals-ignore-case": "A"}}   the same without regard to case
+//	{"suffix": ".png"}                        a string that ends with this text
+//	{"suffix": {"equals-ignore-case": "A"}}   the same without regard to case
+//	{"equals-ignore-case": "alice"}           the same string without regard to case
+//	{"wildcard": "/home/*/.ssh/*"}            a string in which each * stands for any text; \* is a star and \\ a backslash
+//	{"numeric": [">=", 0, "<", 10]}           a number in a range; also [op, number] with =, <, <=, > or >=
+//	{"cidr": "10.0.0.0/8"}                    a string that is an IP address of the block, IPv4 or IPv6
+//	{"exists": true}                          any string, number, boolean or null
+//	{"exists": false}                         no such value
+//	{"anything-but": "x"}                     a value, of any type, that is not this string or number
+//	{"anything-but": ["x", "y"]}              nor any of these
+//	{"anything-but": {"prefix": "x"}}         a value that does not satisfy this; also suffix, equals-ignore-case and wildcard,
+//	                                          each with one string or a list of them
+//
+// What a reader would get wrong:
+//
+//   - An array of the event satisfies a field if one of its elements does. Hence {"anything-but": "x"} holds for ["x", "y"].
+//   - anything-but needs a value: it does not hold for an absent field, an empty array or an object, but it does for null.
+//     Add {"exists": false} to include absence.
+//   - Strings, numbers, booleans and null never match one another: "1" is not 1. Objects are never values.
+//   - Values from an array of objects must come from the same element: {"a": {"x": [1], "y": [2]}} does not match
+//     {"a": [{"x": 1}, {"y": 2}]}. With {"exists": false} in such a place only the elements chosen for the fields before it
+//     count, in the order of the paths.
+//   - A dot in a key is a level: {"a.b": ["x"]} is {"a": {"b": ["x"]}}, in patterns and events alike.
+//   - Of two lists for one path the last counts. Keys of an event may repeat, and then all of them count.
+//   - An operator outside a list is the name of a field: {"a": {"prefix": ["x"]}} looks for a field "prefix".
+//   - EventBridge reads a fraction or exponent in an event into binary64 first, so 1.0000000000000001 has become 1. Integers
+//     keep their digits; one that binary64 does not hold equals itself and satisfies no numeric operator.
+//   - equals-ignore-case takes the pattern apart into UTF-16 code units and lets each stand for its lower and its upper case:
+//     "ß" stands for "SS", and "🚀" for "??", but not for itself.
+//   - cidr and IP addresses are compared as hexadecimal text: 10.0.0.0/8 also holds a00::1, and 0.0.0.0/0 the number 1.
+//
+// In any object, $or takes a list of two or more objects, one of which must be satisfied together with what stands beside it:
+//
+//	{"source": ["aws.s3"], "$or": [{"region": ["us-east-1"]}, {"detail": {"errorCode": [{"exists": true}]}}]}
+//
+// # Tools
+//
+// [Pattern.Explain] says field by field why a pattern does or does not match, and [Set.NearMisses] which patterns came near;
+// [Pattern.Lint] warns of what is valid and probably wrong; [Pattern.Sample] makes an event that matches, and small changes
+// that make it fail. Package patterntest runs archives of patterns and events in a test.
+//
+// # Errors
+//
+// A pattern that is not valid is rejected with a [SyntaxError], which has the reason in EventBridge's own words and the place
+// of the error; its AWSMessage method renders the whole message of the service.
+//
+// Match fails only if there is no answer, with an [EventError].
+//
+// # Where this package differs from EventBridge
+//
+// The answers are those that the service is known to give, and where none is known, those of its open-source engine,
+// event-ruler 2.0. These are the exceptions:
+//
+//   - Quotes. Here: {"prefix": "x\""} does not match the string x. There: it does, since the engine keeps the quotes around
+//     strings; the same with suffix. Why: nobody can want that, and it has not been seen in the service.
+//   - Text after the root. Here: an error, in patterns and in events. There: engines before 2.2 ignore it. Why: a pattern that
+//     is cut off or pasted together must not go unnoticed.
+//   - Empty list under anything-but. Here: {"anything-but": {"prefix": []}} is refused with a reason; the same with suffix,
+//     equals-ignore-case and wildcard. There: an internal error. Why: an answer is better.
+//   - More than 256 fields. Here: allowed in one rule. There: the engine gives up. Why: there is no reason not to.
+//   - Interference. Here: each alternative means what it means alone. There: some combinations of operators in one field, or of
+//     branches of $or with one value, lose or invent matches, some differently from one build of a rule to the next. Why: an
+//     answer that changes cannot be given.
+//   - Invalid UTF-8. Here: an error, in patterns and in events. There: it cannot be sent. Why: it is no text.
+//   - Envelope. Here: any JSON object is an event. There: TestEventPattern wants id, time and other fields. Why: a test need
+//     not invent what its pattern does not look at.
+//   - Deep events. Here: more than 1000 levels are an error. There: the limit is that of the JSON reader in use. Why: the
+//     limit of the readers that are known is 1000.
+//   - Riddles. Here: an event that poses too long a search for array elements gets an error and no answer; it takes many
+//     arrays of objects under one path, made with duplicate keys. There: the search goes on. Why: it is as hard as any
+//     problem that is known, and an event must not stop a program.
+//   - Order of addition. Here: where the complexity of wildcards depends on the order in which the engine builds its rules, one
+//     order is taken. There: another may be. Why: it is about the limit only, and only for patterns on the verge of it.
+//   - Exponents. Here: a number in an operator whose exponent has more than nine digits or so is refused as one that cannot be
+//     compared. There: as one that exceeds limits. Why: both are true, and the wording is that of a parser inside the engine.
+//   - Letters. Here: upper and lower case are those of the Unicode version of the Go release. There: of the Java release.
+//     Why: letters that are added to Unicode are rare, and tables of our own would age.
+//
+// # Limits
+//
+// A pattern has at most 4096 characters, 1000 combinations of $or and a wildcard complexity of 10: the limits of PutRule. (An
+// account's quota may be lower; it is 2048 characters unless raised.) Wildcards that take too long to evaluate count as too complex. With these, Compile takes no more than some hundreds of
+// milliseconds and some tens of megabytes for the worst of patterns, and microseconds for those that one writes. Match takes
+// time proportional to the length of the event, times the number of alternatives for the values it meets, and its recursion is
+// bounded by the limit on nesting.
+package pattern

@@ -1,0 +1,77 @@
+package pattern
+
+import (
+	"github.com/countertrail/countertrail/pattern/internal/syntax"
+)
+
+// A Pattern is a compiled event pattern. Compile returns one that is immutable and safe for concurrent use; only
+// UnmarshalText changes a Pattern.
+//
+// The nil *Pattern and the zero Pattern match no event, and their source is empty. Since no pattern has an empty source,
+// UnmarshalText does not accept what MarshalText returns for them.
+type Pattern struct {
+	syn *syntax.Pattern
+	m   *matcher
+}
+
+// Compile compiles the JSON source of an event pattern. It accepts what EventBridge accepts and rejects what EventBridge
+// rejects; the package documentation lists the exceptions. Among the limits that it holds a pattern to are those of PutRule:
+// 4096 characters, 1000 combinations of $or, and a wildcard complexity of 10.
+//
+// An error is always a *SyntaxError.
+func Compile(src string) (*Pattern, error) {
+	syn, err := syntax.Parse(src)
+	if err != nil {
+		return nil, newSyntaxError(err)
+	}
+	return &Pattern{syn, newMatcher([]*syntax.Pattern{syn})}, nil
+}
+
+// MustCompile is like Compile but panics if the source is not valid. It is meant for patterns written in a program.
+func MustCompile(src string) *Pattern {
+	p, err := Compile(src)
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+// Match reports whether event, a JSON object, matches the pattern.
+//
+// It fails if event is not exactly one JSON object, or if it is nested more than 1000 levels deep. The whole event is
+// checked, including the parts of which the pattern does not speak. It also fails with an [EventError] whose Hostile is set
+// if the event defeats the search for a choice of array elements; see there.
+func (p *Pattern) Match(event []byte) (bool, error) {
+	var m *matcher
+	if p != nil {
+		m = p.m
+	}
+	if m == nil {
+		m = new(matcher)
+	}
+	matched := false
+	err := m.match(event, func(int) { matched = true })
+	return matched, err
+}
+
+// String returns the source of the pattern as it was given to Compile.
+func (p *Pattern) String() string {
+	if p == nil || p.syn == nil {
+		return ""
+	}
+	return p.syn.Source
+}
+
+// MarshalText returns the source of the pattern. It never fails.
+func (p *Pattern) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText compiles the source of a pattern, so that a Pattern can be a field of a configuration. It must not be called
+// while the pattern is in use. If it fails, with a *SyntaxError, the pattern stays as it was.
+func (p *Pattern) UnmarshalText(text []byte) error {
+	q, err := Compile(string(text))
+	if err != nil {
+		return err
+	}
+	*p = *q
+	return nil
+}

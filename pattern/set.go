@@ -1,0 +1,52 @@
+package pattern
+
+import (
+	"iter"
+
+	"github.com/countertrail/countertrail/pattern/internal/syntax"
+)
+
+// A Set matches an event against many patterns at once, reading the event a single time. It is immutable and safe for
+// concurrent use. The zero Set has no patterns.
+type Set[K any] struct {
+	keys     []K
+	patterns []Pattern // for explanations
+	m        *matcher
+}
+
+// NewSet returns a set of patterns, each under a key. Keys may repeat. A nil pattern is in the set but never matches.
+func NewSet[K any](patterns iter.Seq2[K, *Pattern]) *Set[K] {
+	s := new(Set[K])
+	var syn []*syntax.Pattern
+	for k, p := range patterns {
+		if p == nil {
+			p = new(Pattern)
+		}
+		s.keys = append(s.keys, k)
+		s.patterns = append(s.patterns, *p)
+		syn = append(syn, p.syn)
+	}
+	s.m = newMatcher(syn)
+	return s
+}
+
+// Match returns the keys of the patterns that match event, in the order in which they were given to NewSet. It fails for the
+// same events as [Pattern.Match].
+func (s *Set[K]) Match(event []byte) ([]K, error) { return s.AppendMatch(nil, event) }
+
+// AppendMatch is like Match but appends the keys to dst. If dst has room it allocates nothing, once the set has seen events
+// as large as this one. If it fails it returns dst as it was given.
+func (s *Set[K]) AppendMatch(dst []K, event []byte) ([]K, error) {
+	m := s.m
+	if m == nil {
+		m = new(matcher)
+	}
+	matched := dst
+	if err := m.match(event, func(i int) { matched = append(matched, s.keys[i]) }); err != nil {
+		return dst, err
+	}
+	return matched, nil
+}
+
+// Len returns the number of patterns in the set.
+func (s *Set[K]) Len() int { return len(s.keys) }
