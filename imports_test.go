@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"pattern/patterntest": {"pattern", "golang.org/x/tools/txtar"},
 	"rule":                {"event", "pattern"},
 	"cis":                 {"rule", "pattern", "event"},
-	"remediate":           {"rule", "event"},
+	"remediate":           {"rule", "event", "pattern"},
 	"remediate/trailfix": {
 		"remediate", "rule", "event",
 		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/cloudtrail/…", "github.com/aws/smithy-go/…",
