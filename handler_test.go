@@ -265,6 +265,8 @@ func TestRetryTellsWhatWasDone(t *testing.T) {
 func TestLog(t *testing.T) {
 	stop := string(stopEvent(time.Now(), "1"))
 	broken := strings.Replace(stop, `"readOnly":false`, `"readOnly":[]`, 1)
+	// A pattern that looks into the parameters meets the arrays there.
+	otherTrail := rule.Rule{ID: "other", Title: "another trail", Pattern: pattern.MustCompile(`{"detail":{"requestParameters":{"name":["other"]}}}`)}
 	deep := strings.Replace(stop, `{"name":"main"}`, strings.Repeat("[", 5000)+strings.Repeat("]", 5000), 1)
 	fails := func(context.Context, *remediate.Plan) error { return errors.New("odd") }
 	crashes := func(context.Context, *remediate.Plan) error { panic("odd") }
@@ -288,7 +290,7 @@ func TestLog(t *testing.T) {
 			Remediators: []remediate.Remediator{&fix{name: "fix", plan: tt.plan}},
 			Notifiers:   map[string]notify.Notifier{"n": tt.notifier},
 			Logger:      slog.New(slog.NewJSONHandler(&log, nil)),
-		}, stopLogging)
+		}, stopLogging, otherTrail)
 		h.Handle(t.Context(), json.RawMessage(tt.input))
 		var got []string
 		for line := range strings.Lines(log.String()) {

@@ -74,6 +74,19 @@
 //
 // Match fails only if there is no answer, with an [EventError].
 //
+// # Reading
+//
+// Match does not parse an event. It passes over it once, and looks only at the members that the patterns name. Of these, keys
+// must be as JSON wants them, with a comma or brace before and a colon behind; so must values that are compared, objects that
+// are looked into, arrays, and what follows each of them. An object that is compared with a list, or a scalar in which a
+// pattern looks for members, is passed over. Of what lies between, which is most of an event, two things are asked. Every
+// string must end, and the braces and brackets outside of strings must be as many as close them, of each kind, wherever an
+// object or array that is looked into ends. So an event that is cut short or runs on is always an error. A bad number, a
+// missing comma or invalid UTF-8 where no pattern looks goes unnoticed; package encoding/json has Valid for who needs to know,
+// and Explain reads everything. A set looks wherever one of its patterns does.
+//
+// Keys may repeat. All of their values count, and none is passed over because an answer is known already.
+//
 // # Where this package differs from EventBridge
 //
 // The answers are those that the service is known to give, and where none is known, those of its open-source engine,
@@ -89,11 +102,15 @@
 //   - Interference. Here: each alternative means what it means alone. There: some combinations of operators in one field, or of
 //     branches of $or with one value, lose or invent matches, some differently from one build of a rule to the next. Why: an
 //     answer that changes cannot be given.
-//   - Invalid UTF-8. Here: an error, in patterns and in events. There: it cannot be sent. Why: it is no text.
+//   - Invalid UTF-8. Here: an error, in patterns and in values that are compared. There: it cannot be sent. Why: it is no text.
+//   - Mistakes elsewhere. Here: where no pattern looks, only quotes and brackets are checked, as "Reading" says. There: any
+//     mistake is an error. Why: to read all of an event takes several times as long as to match it, and from EventBridge it is
+//     always valid.
 //   - Envelope. Here: any JSON object is an event. There: TestEventPattern wants id, time and other fields. Why: a test need
 //     not invent what its pattern does not look at.
-//   - Deep events. Here: more than 1000 levels are an error. There: the limit is that of the JSON reader in use. Why: the
-//     limit of the readers that are known is 1000.
+//   - Deep events. Here: more than 1000 levels of objects and arrays on the way to a value are an error; elsewhere they are not
+//     counted. There: the limit is that of the JSON reader in use, for the whole event. Why: 1000 is the limit of the readers
+//     that are known.
 //   - Riddles. Here: an event that poses too long a search for array elements gets an error and no answer; it takes many
 //     arrays of objects under one path, made with duplicate keys. There: the search goes on. Why: it is as hard as any
 //     problem that is known, and an event must not stop a program.
@@ -107,8 +124,24 @@
 // # Limits
 //
 // A pattern has at most 4096 characters, 1000 combinations of $or and a wildcard complexity of 10: the limits of PutRule. (An
-// account's quota may be lower; it is 2048 characters unless raised.) Wildcards that take too long to evaluate count as too complex. With these, Compile takes no more than some hundreds of
-// milliseconds and some tens of megabytes for the worst of patterns, and microseconds for those that one writes. Match takes
-// time proportional to the length of the event, times the number of alternatives for the values it meets, and its recursion is
-// bounded by the limit on nesting.
+// account's quota may be lower; it is 2048 characters unless raised.) Wildcards that take too long to evaluate count as too
+// complex. With these, Compile takes no more than some hundreds of milliseconds and some tens of megabytes for the worst of
+// patterns, and microseconds for those that one writes.
+//
+// NewSet takes time and memory in proportion to the patterns, each multiplied out: some microseconds and some hundreds of bytes
+// for each that one writes, and some tens of milliseconds and some megabytes for the worst that 4096 characters can hold. A set
+// does not keep what Compile has made, only the sources.
+//
+// Match takes time in proportion to the length of the event. To that it adds, for each rule of a set to which a value of the
+// event leads by the rarest thing that the rule asks for, at most one look at each value on the rule's paths, and a hundred if
+// the values are in arrays of objects and have to be chosen from; a rule is a pattern, or one of the combinations of its $or.
+// So an event costs what its length costs and, at the worst that one can make, the rules that one of its values was written
+// for, and never all others. Rules of which each field may be absent are looked at for each event, and those whose rarest
+// question is exists, anything-but, or a text beyond ASCII without regard to case, for each event that has the field.
+//
+// The recursion of Match does not depend on the event. Its working memory is kept for the next event: about a quarter of the
+// length of the longest event so far, some tens of bytes for each of its values on the paths of the patterns, and some tens of
+// bytes for each value that a pattern names, for each goroutine that matches at the time.
+//
+// docs/matching.md in the repository tells how it is done, and internal/bench how fast it is.
 package pattern

@@ -54,7 +54,7 @@ type EventError struct {
 	// Offset is where in the event it was found, in bytes.
 	Offset int
 
-	// Hostile says that the event is a JSON object, but that it has so many arrays of objects under one path that finding a
+	// Hostile says that the event is a JSON object, as far as it was read, but that it has so many arrays of objects under one path that finding a
 	// choice of elements which satisfies a pattern takes too long. It needs duplicate keys, keys that contain dots, or arrays
 	// within arrays, in the very places that a pattern names. No event that AWS is known to send comes near it. There is no
 	// answer then, neither yes nor no, because a wrong one could hide an attack.

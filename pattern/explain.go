@@ -147,12 +147,16 @@ const (
 )
 
 // Explain tells why the pattern matches the event or does not, field by field. Explanation.Matched is always the answer of
-// Match, and Explain fails exactly when Match fails.
+// Match. It reads the whole event: it fails when Match fails, and for every event that is not valid JSON or is nested more than
+// 1000 levels deep anywhere.
 //
 // It takes up to a hundred times as long as Match, and memory in proportion to the event: it is for tests, for people and for
 // the odd event in production, not for all of them. Its time is bounded by the product of the sizes of event and pattern,
 // whatever the event. The text of messages may change from version to version; do not compare it.
 func (p *Pattern) Explain(event []byte) (*Explanation, error) {
+	if err := (&scanner{data: event}).check(); err != nil {
+		return nil, err
+	}
 	matched, err := p.Match(event)
 	if err != nil {
 		return nil, err

@@ -15,15 +15,19 @@ type NearMiss[K any] struct {
 // the fewest fields fail, among them those of which the most hold, then in the order in which they were given to NewSet.
 // Patterns of which no field holds are left out.
 //
-// It fails exactly when Match fails. It explains the event to every pattern, so it is for people who ask why a rule did not
-// fire, and not for every event.
+// It fails for the same events as [Pattern.Explain]. It explains the event to every pattern, so it is for people who ask why a
+// rule did not fire, and not for every event.
 func (s *Set[K]) NearMisses(event []byte, n int) ([]NearMiss[K], error) {
 	if _, err := s.Match(event); err != nil {
 		return nil, err
 	}
 	var all []NearMiss[K]
-	for i := range s.patterns {
-		x, err := s.patterns[i].Explain(event)
+	for i, source := range s.sources {
+		if source == "" {
+			continue
+		}
+		// A set does not keep what Compile has read; see NewSet.
+		x, err := MustCompile(source).Explain(event)
 		if err != nil {
 			return nil, err
 		}

@@ -81,9 +81,9 @@ func TestSearchSteps(t *testing.T) {
 				t.Errorf("%s, %d: Match = %v, %v; want %v", tt.reason, n, got, err, tt.want)
 				continue
 			}
-			taken, allowed, err := tt.p.SearchSteps(event)
-			if err != nil || taken > 20*n+100 || 4*taken > allowed {
-				t.Errorf("%s, %d: %d of %d steps, %v", tt.reason, n, taken, allowed, err)
+			stats, err := tt.p.Measure(event)
+			if err != nil || stats.Steps > 20*n+100 || 4*stats.Steps > stats.AllowedSteps {
+				t.Errorf("%s, %d: %d of %d steps, %v", tt.reason, n, stats.Steps, stats.AllowedSteps, err)
 			}
 		}
 	}
@@ -120,14 +120,21 @@ func TestHostileEvent(t *testing.T) {
 	if !errors.As(err, &e) || !e.Hostile {
 		t.Errorf("Match = %v, want a hostile event", err)
 	}
-	taken, allowed, _ := p.SearchSteps(event)
-	if taken > allowed+1 {
-		t.Errorf("%d of %d steps", taken, allowed)
+	stats, _ := p.Measure(event)
+	if stats.Steps > stats.AllowedSteps+1 {
+		t.Errorf("%d of %d steps", stats.Steps, stats.AllowedSteps)
 	}
 
 	s := pattern.NewSet(slices.All([]*pattern.Pattern{pattern.MustCompile(`{"a":{"z":[1]}}`), p}))
 	if keys, err := s.Match(event); len(keys) != 0 || !errors.As(err, &e) || !e.Hostile {
 		t.Errorf("Set.Match = %v, %v; want no keys and a hostile event", keys, err)
+	}
+	// It is hostile too if there is something wrong, or too deep for Explain, where no pattern looks.
+	for _, elsewhere := range []string{nested("[", "", "]", 1001), "01"} {
+		hidden := []byte(strings.TrimSuffix(string(event), "}") + `,"q":` + elsewhere + "}")
+		if _, err := p.Match(hidden); !errors.As(err, &e) || !e.Hostile {
+			t.Errorf("Match with %.3s… elsewhere = %v, want a hostile event", elsewhere, err)
+		}
 	}
 	// What the event did must not show in the next answer.
 	if keys, err := s.Match([]byte(`{"a":{"z":1}}`)); !slices.Equal(keys, []int{0}) || err != nil {

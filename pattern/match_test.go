@@ -78,7 +78,7 @@ func TestLiteralGrid(t *testing.T) {
 	}
 }
 
-// badEvents are no single JSON objects.
+// badEvents are no single JSON objects, and a pattern with a field "a" notices.
 var badEvents = map[string]string{
 	"":                              "nothing",
 	" ":                             "white space",
@@ -87,24 +87,20 @@ var badEvents = map[string]string{
 	`"x"`:                           "a string",
 	"1":                             "a number",
 	`{"a":1`:                        "cut short",
+	`{"a":1,"un\u12used":2}`:        "a short escape in a key, which may be any until it is decoded",
 	`{"a":1}}`:                      "one brace too many",
+	`{"a":1,"b":{}`:                 "a brace too few",
+	`{"a":1,"b":[1,2}`:              "a bracket that a brace closes",
+	`{"a":1,"b":{"c":1]}`:           "a brace that a bracket closes",
+	`{"a":1,"b":"x}`:                "an open string where the pattern does not look",
+	`{"a":1,"b":"x\"}`:              "an open string with an escaped quote",
 	`{"a":1} {"a":1}`:               "two objects",
 	`{"a":1} x`:                     "something behind it",
 	"\ufeff{}":                      "a byte order mark",
-	`{"a":1,}`:                      "a comma too many",
 	`{"a":[1,]}`:                    "a comma too many in an array",
-	`{,"a":1}`:                      "a comma first",
-	`{"a" 1}`:                       "no colon",
 	`{"a":1 "b":2}`:                 "no comma",
 	`{a:1}`:                         "a key without quotes",
 	`{"a":'x'}`:                     "single quotes",
-	`{"unused":{"x":[01]}}`:         "a bad number where the pattern does not look",
-	`{"unused":[{"x":tru}]}`:        "a bad literal where the pattern does not look",
-	`{"unused":"\x"}`:               "a bad escape where the pattern does not look",
-	`{"unused":"\u12"}`:             "a short escape where the pattern does not look",
-	"{\"unused\":\"\x01\"}":         "a control character where the pattern does not look",
-	"{\"unused\":\"\xff\"}":         "invalid UTF-8 where the pattern does not look",
-	"{\"un\xffused\":1}":            "invalid UTF-8 in a key",
 	"{\"a\":\"\xed\xa0\x80\"}":      "a surrogate in UTF-8",
 	"{\"a\":\"\xc0\xaf\"}":          "an overlong form",
 	"{\"\\ud83d\xff\":1}":           "invalid UTF-8 behind half a pair",
@@ -131,8 +127,27 @@ var badEvents = map[string]string{
 	`{"a":/**/1}`:                   "a comment",
 	strings.Repeat("[", 100000):     "nothing but depth",
 	strings.Repeat(`{"a":`, 100000): "nothing but depth, under a path of the pattern",
-	nested(`{"a":`, "1", "}", 1001): "1001 objects",
-	`{"z":` + nested("[", "", "]", 1000) + `}`: "1000 arrays in an object, where the pattern does not look",
+}
+
+// unseenMistakes are no JSON objects either, but for the pattern {"a": [1]} they match: it does not look where they are wrong.
+var unseenMistakes = map[string]string{
+	`{,"a":1}`:                                       "a comma first",
+	`{"a":1,}`:                                       "a comma too many",
+	`{"a":1,,"b":2}`:                                 "a comma too many between members",
+	`{"a":1,"b"2}`:                                   "no colon",
+	`{"a":1,"b":}`:                                   "no value",
+	`{"a":1,"b":2 "c":3}`:                            "no comma",
+	`{"a":1,"unused":{"x":[01]}}`:                    "a bad number",
+	`{"a":1,"unused":[{"x":tru}]}`:                   "a bad literal",
+	`{"a":1,"unused":{"x" "y"}}`:                     "a member without a colon",
+	`{"a":1,"unused":{[1,2]}}`:                       "an array without a key",
+	`{"a":1,"unused":{"x":[{]}}}`:                    "brackets that are closed in the wrong order",
+	`{"a":1,"unused":"\x"}`:                          "a bad escape",
+	`{"a":1,"unused":"\u12"}`:                        "a short escape",
+	"{\"a\":1,\"unused\":\"\x01\"}":                  "a control character",
+	"{\"a\":1,\"unused\":\"\xff\"}":                  "invalid UTF-8",
+	"{\"a\":1,\"un\xffused\":2}":                     "invalid UTF-8 in a key",
+	`{"a":1,"z":` + nested("[", "", "]", 5000) + `}`: "5000 levels",
 }
 
 func nested(open, inner, close string, n int) string {
@@ -281,4 +296,43 @@ func TestConcurrentMatch(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// TestSetOfSpellings holds that a text and the same without regard to case are kept apart where both are looked up.
+func TestSetOfSpellings(t *testing.T) {
+	s := pattern.NewSet(slices.All([]*pattern.Pattern{
+		pattern.MustCompile(`{"a":{"x":["v"],"y":[1]}}`),
+		pattern.MustCompile(`{"a":{"x":[{"equals-ignore-case":"v"}],"y":[1]}}`),
+	}))
+	for event, want := range map[string][]int{
+		`{"a":[{"x":"v","y":0},{"x":"V","y":1}]}`: {1},
+		`{"a":[{"x":"V","y":0},{"x":"v","y":1}]}`: {0, 1},
+	} {
+		if got, err := s.Match([]byte(event)); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, %v; want %v", event, got, err, want)
+		}
+	}
+}
+
+// TestOutsideAndInside holds that a value outside of all elements, which leads to the pattern, does not hide one inside: bound to
+// an element, it leaves another element's field absent.
+func TestOutsideAndInside(t *testing.T) {
+	wantMatch(t, `{"a":{"x":["v"],"y":[{"exists":false}]}}`, `{"a":{"x":"v"},"a":[{"x":"v"},{"y":1}]}`, true)
+	wantMatch(t, `{"a":{"x":["v"],"y":[{"exists":false}]}}`, `{"a":{"x":"v"},"a":[{"x":"w"},{"y":1}]}`, false)
+	wantMatch(t, `{"a":{"x":["v"],"y":[{"exists":false}]}}`, `{"a":{"x":"v"},"a":[{"x":"v","y":1}]}`, false)
+}
+
+// TestBeforeKeys holds that what stands before a member that a pattern names is looked at, whatever way the key is found.
+func TestBeforeKeys(t *testing.T) {
+	for _, key := range []string{"a", "source", `so\u0075rce`} {
+		for _, before := range []string{`"unused":2 `, `"unused":{} `, `7`} {
+			event := `{` + before + `"` + key + `":"x"}`
+			if got, err := pattern.MustCompile(`{"a":["x"],"source":["x"]}`).Match([]byte(event)); err == nil {
+				t.Errorf("%s: Match = %v, want an error", event, got)
+			}
+			if got, err := pattern.MustCompile(`{"source":["x"]}`).Match([]byte(event)); err == nil && key != "a" {
+				t.Errorf("%s: Match = %v, want an error", event, got)
+			}
+		}
+	}
 }

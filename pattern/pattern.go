@@ -1,6 +1,9 @@
 package pattern
 
 import (
+	"sync/atomic"
+
+	"github.com/countertrail/countertrail/pattern/internal/engine"
 	"github.com/countertrail/countertrail/pattern/internal/syntax"
 )
 
@@ -11,8 +14,29 @@ import (
 // UnmarshalText does not accept what MarshalText returns for them.
 type Pattern struct {
 	syn *syntax.Pattern
-	m   *matcher
+	m   *lazyMatcher
 }
+
+// A lazyMatcher is made when it is first needed, which in a Set is never.
+type lazyMatcher struct {
+	made atomic.Pointer[engine.Matcher]
+}
+
+// matcher returns the matcher of a pattern.
+func (p *Pattern) matcher() *engine.Matcher {
+	if p == nil || p.m == nil {
+		return nothing
+	}
+	m := p.m.made.Load()
+	if m == nil {
+		m = engine.New([]*syntax.Pattern{p.syn})
+		p.m.made.Store(m)
+	}
+	return m
+}
+
+// nothing matches no event.
+var nothing = engine.New(nil)
 
 // Compile compiles the JSON source of an event pattern. It accepts what EventBridge accepts and rejects what EventBridge
 // rejects; the package documentation lists the exceptions. Among the limits that it holds a pattern to are those of PutRule:
@@ -24,7 +48,7 @@ func Compile(src string) (*Pattern, error) {
 	if err != nil {
 		return nil, newSyntaxError(err)
 	}
-	return &Pattern{syn, newMatcher([]*syntax.Pattern{syn})}, nil
+	return &Pattern{syn, new(lazyMatcher)}, nil
 }
 
 // MustCompile is like Compile but panics if the source is not valid. It is meant for patterns written in a program.
@@ -38,20 +62,28 @@ func MustCompile(src string) *Pattern {
 
 // Match reports whether event, a JSON object, matches the pattern.
 //
-// It fails if event is not exactly one JSON object, or if it is nested more than 1000 levels deep. The whole event is
-// checked, including the parts of which the pattern does not speak. It also fails with an [EventError] whose Hostile is set
-// if the event defeats the search for a choice of array elements; see there.
+// It fails if event is not one JSON object, as far as that shows in what is read of it; the package documentation tells what
+// that is. It also fails with an [EventError] whose Hostile is set if the event defeats the search for a choice of array
+// elements; see there.
 func (p *Pattern) Match(event []byte) (bool, error) {
-	var m *matcher
-	if p != nil {
-		m = p.m
-	}
-	if m == nil {
-		m = new(matcher)
-	}
 	matched := false
-	err := m.match(event, func(int) { matched = true })
-	return matched, err
+	if err := p.matcher().Match(event, func(int) { matched = true }); err != nil {
+		return false, eventError(event, err)
+	}
+	return matched, nil
+}
+
+// eventError returns the error for an event. The matcher notices many mistakes late, so a reader that checks everything says
+// what is wrong. It is not asked about a hostile event, which could hide behind a mistake where no pattern looks.
+func eventError(event []byte, err error) error {
+	e := err.(*engine.Error)
+	if e.Hostile {
+		return &EventError{e.Reason, e.Offset, true}
+	}
+	if strict := (&scanner{data: event}).check(); strict != nil {
+		return strict
+	}
+	return &EventError{e.Reason, e.Offset, false}
 }
 
 // String returns the source of the pattern as it was given to Compile.

@@ -1,14 +1,12 @@
 package pattern
 
 import (
-	"math"
 	"strconv"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/countertrail/countertrail/pattern/internal/syntax"
-	"github.com/countertrail/countertrail/pattern/internal/value"
 )
 
 // maxDepth is how deeply the objects and arrays of an event may be nested. It is the limit of the JSON reader that EventBridge
@@ -24,29 +22,18 @@ type scanner struct {
 	buf   []byte // for text that has to be decoded
 }
 
-// A place says where in the event a value is, beside its path.
-type place struct {
-	element  int32 // the innermost element of an array that is an object or array and holds the value, or 0
-	emptyKey bool  // one of the keys that lead here is ""
-}
-
-// scan reads an event and records the values on the paths of the matcher.
-func (s *state) scan(event []byte) error {
-	if len(event) > math.MaxInt32 {
-		return &EventError{Reason: "longer than 2 GiB", Offset: math.MaxInt32}
-	}
-	s.data = event
-	if !utf8.Valid(event) {
-		s.pos = invalidUTF8(event)
+// check checks that the text is one JSON object.
+func (s *scanner) check() error {
+	if !utf8.Valid(s.data) {
+		s.pos = invalidUTF8(s.data)
 		s.fail("invalid UTF-8")
 		return s.err
 	}
-	s.elements = append(s.elements, element{array: -1})
 	if c := s.next(); c != '{' {
 		s.unexpected("an object")
 		return s.err
 	}
-	if !s.object(&s.m.trie, place{}) {
+	if !s.object() {
 		return s.err
 	}
 	if s.next(); s.pos < len(s.data) {
@@ -107,58 +94,29 @@ func (s *scanner) leave() bool {
 	return true
 }
 
-// value reads a value. If n is nil no path leads here, and the value is only checked.
-func (s *state) value(n *trieNode, at place) bool {
-	v := &s.scalar
-	*v = scalar{}
+// value checks a value.
+func (s *scanner) value() bool {
 	switch c := s.next(); {
 	case c == '{':
-		return s.object(n, at)
+		return s.object()
 	case c == '[':
-		return s.array(n, at)
+		return s.array()
 	case c == '"':
-		start, escaped, ok := s.quoted()
-		if !ok {
-			return false
-		}
-		if n == nil || len(n.fields) == 0 {
-			return true
-		}
-		v.kind, v.text = value.String, s.data[start:s.pos-1]
-		if escaped {
-			v.text = s.decode(v.text, false)
-		}
+		_, _, ok := s.quoted()
+		return ok
 	case c == 't':
-		v.kind = value.True
-		if !s.literal("true") {
-			return false
-		}
+		return s.literal("true")
 	case c == 'f':
-		v.kind = value.False
-		if !s.literal("false") {
-			return false
-		}
+		return s.literal("false")
 	case c == 'n':
-		v.kind = value.Null
-		if !s.literal("null") {
-			return false
-		}
+		return s.literal("null")
 	case c == '-' || '0' <= c && c <= '9':
-		start := s.pos
-		if !s.number() {
-			return false
-		}
-		v.kind, v.text = value.Number, s.data[start:s.pos]
-	default:
-		return s.unexpected("a value")
+		return s.number()
 	}
-	if n != nil {
-		s.record(n, at, v)
-	}
-	return true
+	return s.unexpected("a value")
 }
 
-func (s *state) object(n *trieNode, at place) bool {
+func (s *scanner) object() bool {
 	if !s.enter() {
 		return false
 	}
@@ -169,25 +127,14 @@ func (s *state) object(n *trieNode, at place) bool {
 		if s.next() != '"' {
 			return s.unexpected("a key")
 		}
-		start, escaped, ok := s.quoted()
-		if !ok {
+		if _, _, ok := s.quoted(); !ok {
 			return false
-		}
-		var child *trieNode
-		inside := at
-		if n != nil {
-			key := s.data[start : s.pos-1]
-			if escaped {
-				key = s.decode(key, true)
-			}
-			child = n.follow(key)
-			inside.emptyKey = at.emptyKey || len(key) == 0
 		}
 		if s.next() != ':' {
 			return s.unexpected("a colon")
 		}
 		s.pos++
-		if !s.value(child, inside) {
+		if !s.value() {
 			return false
 		}
 		switch s.next() {
@@ -201,40 +148,21 @@ func (s *state) object(n *trieNode, at place) bool {
 	}
 }
 
-// array reads an array. It adds nothing to the path. What is in one of its objects or arrays is bound to that element; its
-// scalars are not.
-func (s *state) array(n *trieNode, at place) bool {
+func (s *scanner) array() bool {
 	if !s.enter() {
 		return false
 	}
 	if s.next() == ']' {
 		return s.leave()
 	}
-	id := int32(-1)
 	for {
-		inside := at
-		c := s.next()
-		if n != nil && (c == '{' || c == '[') {
-			if id < 0 {
-				id = int32(len(s.arrays))
-				s.arrays = append(s.arrays, array{parent: at.element})
-			}
-			inside.element = int32(len(s.elements))
-			s.elements = append(s.elements, element{array: id})
-		}
-		if !s.value(n, inside) {
+		if !s.value() {
 			return false
-		}
-		if inside.element != at.element {
-			s.elements[inside.element].end = int32(len(s.elements))
 		}
 		switch s.next() {
 		case ',':
 			s.pos++
 		case ']':
-			if id >= 0 {
-				s.arrays[id].end = int32(len(s.elements))
-			}
 			return s.leave()
 		default:
 			return s.unexpected("a comma or a closing bracket")

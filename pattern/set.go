@@ -3,15 +3,16 @@ package pattern
 import (
 	"iter"
 
+	"github.com/countertrail/countertrail/pattern/internal/engine"
 	"github.com/countertrail/countertrail/pattern/internal/syntax"
 )
 
 // A Set matches an event against many patterns at once, reading the event a single time. It is immutable and safe for
 // concurrent use. The zero Set has no patterns.
 type Set[K any] struct {
-	keys     []K
-	patterns []Pattern // for explanations
-	m        *matcher
+	keys    []K
+	sources []string // of the patterns; empty for one that is nil
+	m       *engine.Matcher
 }
 
 // NewSet returns a set of patterns, each under a key. Keys may repeat. A nil pattern is in the set but never matches.
@@ -23,10 +24,10 @@ func NewSet[K any](patterns iter.Seq2[K, *Pattern]) *Set[K] {
 			p = new(Pattern)
 		}
 		s.keys = append(s.keys, k)
-		s.patterns = append(s.patterns, *p)
+		s.sources = append(s.sources, p.String())
 		syn = append(syn, p.syn)
 	}
-	s.m = newMatcher(syn)
+	s.m = engine.New(syn)
 	return s
 }
 
@@ -34,16 +35,17 @@ func NewSet[K any](patterns iter.Seq2[K, *Pattern]) *Set[K] {
 // same events as [Pattern.Match].
 func (s *Set[K]) Match(event []byte) ([]K, error) { return s.AppendMatch(nil, event) }
 
-// AppendMatch is like Match but appends the keys to dst. If dst has room it allocates nothing, once the set has seen events
-// as large as this one. If it fails it returns dst as it was given.
+// AppendMatch is like Match but appends the keys to dst. If dst has room it allocates nothing, once the set has seen events as
+// large as this one, unless it looks at a number of more than 32 characters or beyond binary64. If it fails it returns dst as
+// it was given.
 func (s *Set[K]) AppendMatch(dst []K, event []byte) ([]K, error) {
 	m := s.m
 	if m == nil {
-		m = new(matcher)
+		m = nothing
 	}
 	matched := dst
-	if err := m.match(event, func(i int) { matched = append(matched, s.keys[i]) }); err != nil {
-		return dst, err
+	if err := m.Match(event, func(i int) { matched = append(matched, s.keys[i]) }); err != nil {
+		return dst, eventError(event, err)
 	}
 	return matched, nil
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes names.txt: the event names that CloudTrail records for the services that the checks of patterns know.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install botocore && /tmp/venv/bin/python names.py >names.txt
+    python3 -m venv venv && venv/bin/pip install botocore && venv/bin/python names.py >names.txt
 
 The names are those of the operations in botocore's service models, with what CloudTrail spells differently and what it
 records beside API calls. Only names are taken.

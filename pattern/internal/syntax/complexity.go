@@ -28,6 +28,57 @@ const maxSteps = 100_000
 // field. Input "xaa" is in the middle of "*aab" behind the star, behind the first a and behind the second. The complexity of
 // a pattern is that of its worst field.
 func complexity(rules []Rule, limit int) int {
+	if len(rules) == 1 && !slices.ContainsFunc(rules[0], func(f *Field) bool { return f.positions() > limit }) {
+		return 0 // or a little more; in any case no more than the limit
+	}
+	return exactComplexity(rules, limit)
+}
+
+// positions returns an upper bound on the complexity of a field of a rule that is alone.
+//
+// Of the text before the first star an input is at one place at most. Of the text behind a star it is behind the star, and at
+// each place before which the text repeats what the input ends with: the borders of the longest such place.
+func (f *Field) positions() (n int) {
+	for i := range f.Alternatives {
+		if !isWildcard(f.Alternatives[i]) {
+			continue
+		}
+		for _, o := range f.Alternatives[i].Operands {
+			n++
+			for j, part := range o.Wildcard.Parts()[1:] {
+				if n++; j == len(o.Wildcard.Parts())-2 {
+					part = append(slices.Clone(part), '"') // the engine sees the closing quote
+				}
+				n += borders(part)
+			}
+		}
+	}
+	return n
+}
+
+// borders returns the largest number of prefixes, whole ones included, with which one prefix of text ends.
+func borders(text []byte) (most int) {
+	fail := make([]int, len(text)+1) // by length: the next shorter prefix with which it ends
+	count := make([]int, len(text)+1)
+	for i := 1; i <= len(text); i++ {
+		if i > 1 {
+			k := fail[i-1]
+			for k > 0 && text[k] != text[i-1] {
+				k = fail[k]
+			}
+			if text[k] == text[i-1] {
+				k++
+			}
+			fail[i] = k
+		}
+		count[i] = count[fail[i]] + 1
+		most = max(most, count[i])
+	}
+	return most
+}
+
+// exactComplexity is complexity without a shortcut.
+func exactComplexity(rules []Rule, limit int) int {
 	e := evaluation{limit: limit, steps: maxSteps, identities: make(map[*Field][]identity), done: make(map[string]bool)}
 	start := new(state)
 	for _, r := range rules {

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -52,8 +53,40 @@ func TestComplexity(t *testing.T) {
 	}
 	for _, tt := range tests {
 		p := &parser{reader: reader{src: tt.src}}
-		if got := complexity(expand(p.pattern()), 1000); got != tt.want {
+		if got := exactComplexity(expand(p.pattern()), 1000); got != tt.want {
 			t.Errorf("%s: %s: got %d, want %d", tt.reason, tt.src, got, tt.want)
 		}
+	}
+}
+
+// TestPositions holds that the shortcut never accepts a field that is too complex.
+func TestPositions(t *testing.T) {
+	const letters = "aab*/."
+	rng := rand.New(rand.NewPCG(3, 4))
+	accepted := 0
+	for range 20000 {
+		var alternatives []string
+		for range 1 + rng.IntN(3) {
+			text := make([]byte, 1+rng.IntN(12))
+			for i := range text {
+				text[i] = letters[rng.IntN(len(letters))]
+			}
+			w := strings.ReplaceAll(strings.ReplaceAll(string(text), "****", "*"), "***", "*")
+			w = strings.ReplaceAll(strings.ReplaceAll(w, "**", "*"), "**", "*")
+			alternatives = append(alternatives, `{"wildcard":"`+w+`"}`, `{"anything-but":{"wildcard":["`+w+`","x`+w+`"]}}`)
+		}
+		src := `{"a":[` + strings.Join(alternatives[:1+rng.IntN(len(alternatives))], ",") + `]}`
+		p := &parser{reader: reader{src: src}}
+		rules := expand(p.pattern())
+		bound, exact := rules[0][0].positions(), exactComplexity(rules, 1000)
+		if exact > bound {
+			t.Fatalf("%s: complexity %d, bound %d", src, exact, bound)
+		}
+		if bound <= maxComplexity {
+			accepted++
+		}
+	}
+	if accepted < 2000 {
+		t.Errorf("only %d of the fields are taken by the shortcut", accepted)
 	}
 }

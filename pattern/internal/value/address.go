@@ -1,6 +1,7 @@
 package value
 
 import (
+	"encoding/binary"
 	"strconv"
 	"strings"
 	"unicode"
@@ -35,6 +36,13 @@ func ParseAddress(text []byte) (Address, bool) {
 		return Address{}, false
 	}
 	return newAddress(b.bytes()), true
+}
+
+// AddressBits reads an IP address like ParseAddress, and returns its bits in the order of the digits, those of an IPv4 address
+// followed by zeros.
+func AddressBits(text []byte) (high, low uint64, ok bool) {
+	a, ok := parseIP(text)
+	return binary.BigEndian.Uint64(a.b[:8]), binary.BigEndian.Uint64(a.b[8:]), ok
 }
 
 // ip holds the 4 or 16 bytes of an address.
@@ -250,6 +258,9 @@ func asciiDigit(r rune) rune {
 
 // String returns the ends of the block as text that tells blocks apart.
 func (b Block) String() string { return b.low + "-" + b.high }
+
+// Ends returns the digits of the first and the last address of the block.
+func (b Block) Ends() (low, high string) { return b.low, b.high }
 
 // ContainsText reports whether text, the digits of an address or the spelling of a number, is in b. It is decided by the
 // first digit that lies strictly between the ends; what follows is not looked at.

@@ -1,9 +1,6 @@
-package pattern
+package engine
 
-import (
-	"slices"
-	"sort"
-)
+import "sort"
 
 // search is the work space of the search for a choice of array elements.
 //
@@ -17,7 +14,7 @@ import (
 // in which a field to come has an occurrence. Nearly always those elements lie one inside the other, and then the innermost
 // one stands for them all.
 type search struct {
-	rule    rule
+	fields  []int32 // of the rule
 	round   int
 	chosen  []int32 // the elements chosen so far
 	absence int     // the last field whose absence depends on the choice, or -1
@@ -45,30 +42,33 @@ const (
 )
 
 // choose reports whether there is a choice of values that satisfies the rule.
-func (s *state) choose(r rule) (bool, error) {
+func (s *state) choose(fields []int32) (bool, *Error) {
 	w := &s.search
-	w.rule, w.absence = r, -1
+	w.fields, w.absence = fields, -1
 	w.round++
 	w.steps = freeSteps
 	if w.failed == nil {
 		w.failed = make(map[failure]struct{})
 	}
 	clear(w.failed)
-	for i := len(r) - 1; i >= 0; i-- {
-		o := &s.outcomes[r[i]]
-		o.sort()
-		w.steps += stepsPerOccurrence * len(o.inside)
-		if w.absence < 0 && s.m.tests[r[i]].absent && len(o.inside) > 0 {
+	for i := len(fields) - 1; i >= 0; i-- {
+		inside := s.occurrences(s.outcome(fields[i]))
+		w.steps += stepsPerOccurrence * len(inside)
+		if w.absence < 0 && s.m.fields[fields[i]].absent && len(inside) > 0 {
 			w.absence = i
 		}
-		for _, in := range o.inside {
+		for _, in := range inside {
 			s.involve(in.element, int32(i))
 		}
 	}
+	allowed := w.steps
 	found := s.chooseFrom(0)
+	if taken := allowed - w.steps; taken > s.stats.Steps {
+		s.stats.Steps, s.stats.AllowedSteps = taken, allowed
+	}
 	s.unchoose(0)
 	if w.steps < 0 {
-		return false, &EventError{Reason: "too many arrays of objects under one path", Hostile: true}
+		return false, &Error{Reason: "too many arrays of objects under one path", Hostile: true}
 	}
 	return found, nil
 }
@@ -77,24 +77,6 @@ func (s *state) choose(r rule) (bool, error) {
 func (w *search) spend(steps int) bool {
 	w.steps = max(w.steps-steps, -1)
 	return w.steps >= 0
-}
-
-// sort puts the occurrences in the order of the elements, each element once.
-func (o *outcome) sort() {
-	if o.sorted {
-		return
-	}
-	o.sorted = true
-	slices.SortFunc(o.inside, func(a, b occurrence) int { return int(a.element - b.element) })
-	kept := o.inside[:0]
-	for _, in := range o.inside {
-		if n := len(kept); n > 0 && kept[n-1].element == in.element {
-			kept[n-1].accepted = kept[n-1].accepted || in.accepted
-			continue
-		}
-		kept = append(kept, in)
-	}
-	o.inside = kept
 }
 
 // involve notes that field i of the rule has an occurrence in element e. Fields come in descending order.
@@ -113,7 +95,7 @@ func (s *state) involve(e, i int32) {
 // it returns false.
 func (s *state) chooseFrom(i int) bool {
 	w := &s.search
-	if i == len(w.rule) {
+	if i == len(w.fields) {
 		return true
 	}
 	if !w.spend(1 + len(w.chosen)) {
@@ -136,7 +118,8 @@ func (s *state) chooseFrom(i int) bool {
 // chooseField tries the values of field i, and its absence.
 func (s *state) chooseField(i int) bool {
 	w := &s.search
-	o := &s.outcomes[w.rule[i]]
+	o := s.outcome(w.fields[i])
+	inside := s.occurrences(o)
 	if o.accepted {
 		if s.chooseFrom(i + 1) {
 			return true
@@ -147,14 +130,14 @@ func (s *state) chooseField(i int) bool {
 		}
 	}
 	present := o.present
-	for j := 0; j < len(o.inside); {
-		in := o.inside[j]
+	for j := 0; j < len(inside); {
+		in := inside[j]
 		next, looks := s.conflict(in.element)
 		if !w.spend(looks) {
 			return false
 		}
 		if next != 0 {
-			j += sort.Search(len(o.inside)-j, func(k int) bool { return o.inside[j+k].element >= next })
+			j += sort.Search(len(inside)-j, func(k int) bool { return inside[j+k].element >= next })
 			continue
 		}
 		j++
@@ -169,7 +152,7 @@ func (s *state) chooseField(i int) bool {
 		}
 		s.unchoose(before)
 	}
-	return !present && s.m.tests[w.rule[i]].absent && s.chooseFrom(i+1)
+	return !present && s.m.fields[w.fields[i]].absent && s.chooseFrom(i+1)
 }
 
 // conflict returns 0 if element e agrees with what has been chosen. Otherwise it returns the next element that may agree. It

@@ -1,0 +1,409 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"math/bits"
+)
+
+// maxDepth is how deeply what the walk enters may be nested: the objects on the paths of the patterns, and the arrays among
+// them. It is the limit of the JSON reader that EventBridge uses.
+const maxDepth = 1000
+
+// A frame is an object or array that the walk has entered.
+type frame struct {
+	node  int32
+	array int32 // the number of an array, unnumbered before it has an element, or isObject
+	begun bool  // an array has had an element
+	place place
+	level balance // inside of it
+}
+
+const (
+	isObject   = -1
+	unnumbered = -2
+)
+
+// A place says where in the event a value is, beside its path.
+type place struct {
+	element  int32 // the innermost element of an array that is an object or array and holds the value, or 0
+	emptyKey bool  // one of the keys that lead here is ""
+}
+
+// A balance is how many objects and arrays are open, in the lower half, and how many of them are objects, in the upper half.
+type balance int64
+
+const (
+	bracket balance = 1
+	brace   balance = 1<<32 + 1
+)
+
+func (b balance) depth() int32 { return int32(b) }
+
+// weight is what a character adds to the balance.
+var weight = [256]balance{'{': brace, '}': -brace, '[': bracket, ']': -bracket}
+
+// walk passes over the event and looks up the values on the paths of the matcher.
+//
+// It goes from bracket to bracket and colon to colon, as the index has them. A colon at the level of the object that it is in
+// ends a key of that object. If the key leads on, its value is read; if not, the walk does not even look at it, and tells what
+// is inside by the balance. So it depends on the paths of the patterns alone how deeply it is nested itself.
+func (s *state) walk() *Error {
+	if len(s.data) > math.MaxInt32 {
+		return &Error{Reason: "longer than 2 GiB", Offset: math.MaxInt32}
+	}
+	s.index.Read(s.data)
+	pos := s.space(0)
+	if s.byteAt(pos) != '{' {
+		return s.unexpected(pos, "an object")
+	}
+	if s.index.Open {
+		return s.unexpected(len(s.data), "a closing quote")
+	}
+	s.open = 0
+	s.frames = append(s.frames, frame{0, isObject, false, place{}, brace})
+	for len(s.frames) > 0 {
+		var err *Error
+		if s.frames[len(s.frames)-1].array == isObject {
+			pos, err = s.inObject(pos)
+		} else {
+			pos, err = s.inArray(pos)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if pos = s.space(pos); pos < len(s.data) {
+		return s.fail(pos, "more than one value")
+	}
+	return nil
+}
+
+// enter enters an object or array that begins at pos.
+func (s *state) enter(pos int, f frame) *Error {
+	if len(s.frames) >= maxDepth {
+		return s.tooDeep(pos)
+	}
+	s.frames = append(s.frames, f)
+	return nil
+}
+
+// leave leaves the object or array that s is in, and returns the one around it. The root is around itself.
+func (s *state) leave() frame {
+	last := len(s.frames) - 1
+	left := s.frames[last]
+	s.frames = s.frames[:last]
+	if last == 0 {
+		return left
+	}
+	around := s.frames[last-1]
+	if left.place.element != around.place.element {
+		s.elements[left.place.element].end = int32(len(s.elements))
+	}
+	return around
+}
+
+// inObject goes on in an object, and in those inside of it, from pos until it is in an array or at the end of the root. It
+// returns where it has got to.
+func (s *state) inObject(pos int) (int, *Error) {
+	m, data, brackets := s.m, s.data, s.index.Brackets
+	here := s.frames[len(s.frames)-1]
+	level, n := here.level, &m.nodes[here.node] // which are asked for at every step
+	open, spread := s.open, m.spread
+	block := pos >> 6
+	if block == len(brackets) {
+		return 0, s.unexpected(pos, "a closing brace")
+	}
+	rest := brackets[block] >> (pos & 63) << (pos & 63)
+	for {
+		for rest == 0 {
+			if block++; block == len(brackets) {
+				return 0, s.unexpected(len(data), "a closing brace")
+			}
+			rest = brackets[block]
+		}
+		pos = block<<6 + bits.TrailingZeros64(rest)
+		rest &= rest - 1
+
+		// Whatever is deeper than the object takes the same way here, be it a colon or a bracket: a branch for each would be
+		// mispredicted often.
+		c := data[pos]
+		open += weight[c]
+		if open.depth() > level.depth() {
+			continue
+		}
+		if c != ':' {
+			if open.depth() == level.depth() {
+				continue // the end of a value
+			}
+			if open != level-brace {
+				return 0, s.unexpected(pos, "a closing brace")
+			}
+			pos++
+			here = s.leave()
+			if len(s.frames) == 0 {
+				return pos, nil
+			}
+			if here.array != isObject {
+				s.open = open
+				return pos, nil
+			}
+			if err := s.ends(pos); err != nil {
+				return 0, err
+			}
+			level, n = here.level, &m.nodes[here.node]
+			continue
+		}
+		if open != level {
+			return 0, s.unexpected(pos, "brackets and braces that are closed alike")
+		}
+
+		// A key of this object. Nearly all lead nowhere, and show it by their last bytes.
+		child, at := int32(-1), here.place
+		if data[pos-1] == '"' && pos > windowSize && n.fast && !s.index.Escapes {
+			window := binary.LittleEndian.Uint32(data[pos-1-windowSize:])
+			mask := n.slots.n - 1
+			i := n.hash(window, spread) & mask
+			slot := &m.slots[n.slots.first+i]
+			for slot.entry >= 0 && slot.window != window {
+				i = (i + 1) & mask
+				slot = &m.slots[n.slots.first+i]
+			}
+			e := slot.entry
+			for e >= 0 && m.entries[e].node >= 0 && !endsWithKey(data[:pos-1], part(m.arena, m.entries[e].name)) {
+				e = m.entries[e].next
+			}
+			if e < 0 {
+				continue
+			}
+			if m.entries[e].node >= 0 {
+				if before := data[pos-3-int(m.entries[e].name.n)]; before == ',' || before == '{' {
+					child = m.entries[e].node
+				}
+			}
+		}
+		if child < 0 {
+			var err *Error
+			if child, at, err = s.key(here.node, at, pos); err != nil {
+				return 0, err
+			}
+			if child < 0 {
+				continue
+			}
+		}
+		next := &m.nodes[child]
+		pos = s.space(pos + 1)
+		switch c := s.byteAt(pos); {
+		case c == '{':
+			if next.inner {
+				here = frame{child, isObject, false, at, open + brace}
+				level, n = here.level, next
+				if err := s.enter(pos, here); err != nil {
+					return 0, err
+				}
+			}
+		case c == '[':
+			open += bracket
+			s.open = open
+			return pos + 1, s.enter(pos, frame{child, unnumbered, false, at, open})
+		case next.wanted:
+			end, err := s.scalar(pos, next, at)
+			if err != nil {
+				return 0, err
+			}
+			if c := s.byteAt(end); c != ',' && c != '}' {
+				if err := s.ends(end); err != nil {
+					return 0, err
+				}
+			}
+		}
+	}
+}
+
+// inArray goes on in an array, and in those inside of it, from pos until it is in an object. It returns where it has got to.
+//
+// An array adds nothing to the path. What is in one of its objects or arrays is bound to that element; its scalars are not.
+func (s *state) inArray(pos int) (int, *Error) {
+	for {
+		here := &s.frames[len(s.frames)-1]
+		n := &s.m.nodes[here.node]
+		pos = s.space(pos)
+		c := s.byteAt(pos)
+		if c == ']' {
+			pos++
+			s.open -= bracket
+			if here.array >= 0 {
+				s.arrays[here.array].end = int32(len(s.elements))
+			}
+			if s.leave().array == isObject {
+				return pos, s.ends(pos)
+			}
+			continue
+		}
+		if here.begun {
+			if c != ',' {
+				return 0, s.unexpected(pos, "a comma or a closing bracket")
+			}
+			pos = s.space(pos + 1)
+			c = s.byteAt(pos)
+		}
+		here.begun = true
+		var err *Error
+		switch {
+		case c == '{' && n.inner:
+			return pos, s.enter(pos, frame{here.node, isObject, false, s.element(here), s.open + brace})
+		case c == '{':
+			pos, err = s.skip(pos)
+		case c == '[':
+			s.open += bracket
+			err = s.enter(pos, frame{here.node, unnumbered, false, s.element(here), s.open})
+			pos++
+		default:
+			pos, err = s.scalar(pos, n, here.place)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+// element numbers an element of an array that is an object or array, and returns its place.
+func (s *state) element(f *frame) place {
+	if f.array == unnumbered {
+		f.array = int32(len(s.arrays))
+		s.arrays = append(s.arrays, array{parent: f.place.element})
+	}
+	at := place{int32(len(s.elements)), f.place.emptyKey}
+	s.elements = append(s.elements, element{array: f.array})
+	return at
+}
+
+// skip returns where the object that begins at pos ends.
+func (s *state) skip(pos int) (int, *Error) {
+	brackets := s.index.Brackets
+	block := pos >> 6
+	rest := brackets[block] >> (pos & 63) << (pos & 63)
+	open := balance(0)
+	for {
+		for rest == 0 {
+			if block++; block == len(brackets) {
+				return 0, s.unexpected(len(s.data), "a closing brace")
+			}
+			rest = brackets[block]
+		}
+		pos = block<<6 + bits.TrailingZeros64(rest)
+		rest &= rest - 1
+		open += weight[s.data[pos]]
+		if open.depth() > 0 {
+			continue
+		}
+		if open != 0 {
+			return 0, s.unexpected(pos, "a closing brace")
+		}
+		return pos + 1, nil
+	}
+}
+
+// ends checks that a member of an object ends at pos.
+func (s *state) ends(pos int) *Error {
+	pos = s.space(pos)
+	if c := s.byteAt(pos); c != ',' && c != '}' {
+		return s.unexpected(pos, "a comma or a closing brace")
+	}
+	return nil
+}
+
+// key returns the node to which the key before a colon leads from a node, or -1, and the place of its value.
+func (s *state) key(id int32, at place, colon int) (int32, place, *Error) {
+	n := &s.m.nodes[id]
+	end := colon - 1 // the closing quote
+	for isSpace(s.data[end]) {
+		end--
+	}
+	if s.data[end] != '"' {
+		return 0, at, s.unexpected(end, "a key")
+	}
+	e := int32(-1)
+	if !n.slow {
+		e = s.firstKey(n.short, end)
+		if e >= 0 && s.m.entries[e].node == crowded && !isShort(end-s.quoteBefore(end)-1) {
+			e = -1
+		}
+		if e < 0 && end >= windowSize {
+			e = s.firstKey(s.m.slotOf(n, binary.LittleEndian.Uint32(s.data[end-windowSize:])), end)
+		}
+		if e >= 0 && s.m.entries[e].node >= 0 {
+			size := int(s.m.entries[e].name.n)
+			at.emptyKey = at.emptyKey || size == 0
+			return s.m.entries[e].node, at, s.begins(end - size - 1)
+		}
+		if e < 0 && !s.index.Escapes {
+			return -1, at, nil
+		}
+	}
+	return s.wholeKey(id, at, end, e)
+}
+
+// endsWithKey reports whether text ends with a quote and a name. There is a byte before it, since an object has begun there.
+func endsWithKey(text, name []byte) bool {
+	start := len(text) - len(name)
+	return start > 1 && text[start-1] == '"' && string(text[start:]) == string(name)
+}
+
+// firstKey returns the first entry from e on whose name stands before a closing quote; or the last if it is dotted or crowded; or
+// -1.
+func (s *state) firstKey(e int32, end int) int32 {
+	for e >= 0 && s.m.entries[e].node >= 0 && !s.isKey(e, end) {
+		e = s.m.entries[e].next
+	}
+	return e
+}
+
+// isKey reports whether the name of an entry stands before a closing quote as a key without escapes.
+func (s *state) isKey(e int32, end int) bool {
+	name := part(s.m.arena, s.m.entries[e].name)
+	start := end - len(name) - 1
+	return start >= 0 && s.data[start] == '"' && string(s.data[start+1:end]) == string(name) && s.isQuote(start)
+}
+
+// wholeKey is like key, and looks at the whole key before a closing quote. The last entry of its window is e, or -1.
+func (s *state) wholeKey(id int32, at place, end int, e int32) (int32, place, *Error) {
+	start := s.quoteBefore(end)
+	if start < 0 || !s.isQuote(end) {
+		return 0, at, s.unexpected(end, "a key")
+	}
+	key := s.data[start+1 : end]
+	child := int32(-1)
+	switch {
+	case s.m.nodes[id].slow || s.index.Escapes && bytes.IndexByte(key, '\\') >= 0:
+		size := len(s.buf)
+		var err *Error
+		if key, _, err = s.text(start+1, end, true); err != nil {
+			return 0, at, err
+		}
+		s.buf = s.buf[:size]
+		child = s.m.follow(id, key)
+	case bytes.IndexByte(key, '.') >= 0:
+		child = s.m.follow(id, key)
+	case e >= 0 && s.m.entries[e].node == crowded:
+		child = s.m.crowdedChild(id, key)
+	}
+	if child < 0 {
+		return child, at, nil
+	}
+	at.emptyKey = at.emptyKey || len(key) == 0
+	return child, at, s.begins(start)
+}
+
+// begins checks that a member of an object may begin at pos.
+func (s *state) begins(pos int) *Error {
+	before := pos - 1
+	for isSpace(s.data[before]) {
+		before--
+	}
+	if c := s.data[before]; c != ',' && c != '{' {
+		return s.unexpected(pos, "a comma or an opening brace before a key")
+	}
+	return nil
+}
