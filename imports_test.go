@@ -17,13 +17,14 @@ const module = "github.com/countertrail/countertrail"
 // itself or through internal packages. "/…" at the end of a path means the package and all below.
 // Nothing points up: the root joins the parts, and no part knows the root.
 var mayImport = map[string][]string{
-	"":                    {"event", "notify", "pattern", "remediate", "rule"},
-	"event":               {},
-	"pattern":             {},
-	"pattern/patterntest": {"pattern", "golang.org/x/tools/txtar"},
-	"rule":                {"event", "pattern"},
-	"cis":                 {"rule", "pattern", "event"},
-	"remediate":           {"rule", "event", "pattern"},
+	"":                     {"event", "notify", "pattern", "remediate", "rule"},
+	"event":                {},
+	"pattern":              {},
+	"pattern/metricfilter": {"pattern"},
+	"pattern/patterntest":  {"pattern", "golang.org/x/tools/txtar"},
+	"rule":                 {"event", "pattern"},
+	"cis":                  {"rule", "pattern", "event"},
+	"remediate":            {"rule", "event", "pattern"},
 	"remediate/trailfix": {
 		"remediate", "rule", "event",
 		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/cloudtrail/…", "github.com/aws/smithy-go/…",
