@@ -37,7 +37,7 @@ func TestExampleEvents(t *testing.T) {
 						t.Errorf("the pattern takes an event of %s for CloudTrail's", e.Source)
 					}
 				default:
-					testRecord(t, c, x, e)
+					testRecord(t, c.Entry, x, e)
 				}
 			})
 		}

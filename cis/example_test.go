@@ -63,7 +63,68 @@ func ExampleBenchmark_Control() {
 	}
 	// Output:
 	// ModifySecurityGroupRules counts.
-	//    It is what the console calls when a rule is edited, so without it a rule can be opened to the world unseen. Version 5.0.0 of the benchmark names it.
+	//    It is what the console calls when a rule is edited, so without it a rule can be opened to the world unseen. The benchmark names it from version 5.0.0 on.
 	// Only EC2's calls count.
 	//    The filter names no service; AWS Wickr has CreateSecurityGroup and DeleteSecurityGroup as well.
+	// Only records of API calls count.
+	//    The filter takes a record of any type. EC2 writes these names for API calls alone, so nothing is lost; the detail type keeps the rule from being compared with anything else.
+}
+
+// The same control in another version has another number, and perhaps another filter.
+func ExampleChanges() {
+	changes, err := cis.Changes("v3.0.0", "v6.0.0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, c := range changes {
+		if c.Key == "4.10" && c.Kind != cis.FilterRemoved {
+			fmt.Println(c)
+		}
+	}
+	// Output:
+	// 4.10 renumbered: 4.10 to 5.10
+	// 4.10 filter added: { ($.eventName = AuthorizeSecurityGroupIngress) || ($.eventName = AuthorizeSecurityGroupEgress) || ($.eventName = RevokeSecurityGroupIngress) || ($.eventName = RevokeSecurityGroupEgress) || ($.eventName = CreateSecurityGroup) || ($.eventName = DeleteSecurityGroup) || ($.eventName = ModifySecurityGroupRules) }
+}
+
+// What a team does not want to hear of is left out of all rules at once, without editing a pattern.
+func ExampleBenchmark_Rules() {
+	benchmark, err := cis.Version("v6.0.0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	tuning := rule.Tuning{
+		ExcludePrincipals: []string{"arn:aws:iam::123456789012:role/deployer", "arn:aws:iam::123456789012:role/scanner"},
+		Accounts:          []string{"123456789012", "111122223333"},
+	}
+	rules := benchmark.Rules()
+	for i, r := range rules {
+		if rules[i], err = tuning.Apply(r); err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Println(rules[4].ID, rules[4].Title)
+	fmt.Println(rules[4].Pattern)
+	// Output:
+	// 5.5 CloudTrail configuration changed
+	// {"source":["aws.cloudtrail"],"detail-type":["AWS API Call via CloudTrail"],"detail":{"eventSource":["cloudtrail.amazonaws.com"],"eventName":["CreateTrail","UpdateTrail","DeleteTrail","StartLogging","StopLogging"],"userIdentity":{"sessionContext":{"sessionIssuer":{"arn":[{"anything-but":["arn:aws:iam::123456789012:role/deployer","arn:aws:iam::123456789012:role/scanner"]},{"exists":false}]}}}},"account":["123456789012","111122223333"]}
+}
+
+// What a control watches, and how each call is undone.
+func ExampleBenchmark_Control_calls() {
+	benchmark, err := cis.Version("v7.0.0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	control, _ := benchmark.Control("5.5")
+	for _, c := range control.Calls {
+		if !c.Extended() {
+			fmt.Printf("%s: %s; %s\n", c.Name, c.Reversal.Basis, c.Reversal.How)
+		}
+	}
+	// Output:
+	// CreateTrail: event; DeleteTrail with responseElements.trailARN
+	// UpdateTrail: history; UpdateTrail with the settings as they were
+	// DeleteTrail: history; CreateTrail, PutEventSelectors, AddTags and StartLogging with the settings as they were
+	// StartLogging: event; StopLogging with requestParameters.name
+	// StopLogging: event; StartLogging with requestParameters.name, which is a name or an ARN
 }

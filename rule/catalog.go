@@ -1,16 +1,12 @@
 package rule
 
 import (
-	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"path"
 	"slices"
-
-	"github.com/countertrail/countertrail/pattern"
+	"strings"
 )
 
 // Read reads a catalog of rules: every file of fsys, in any directory, whose name ends in ".json".
@@ -20,17 +16,34 @@ import (
 //	title        what happened, in one line
 //	description  why it matters and what to look at first (optional)
 //	severity     "info", "low", "medium", "high" or "critical"
+//	severities   an object: the severities of calls that have another one, by event name (optional)
 //	state        "ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" or "DISABLED"
+//	regions      an array: the only Regions in which the events arrive (optional)
 //	pattern      the event pattern, as EventBridge takes it
 //	references   an array of URLs (optional)
-//	filter       the metric filter that the pattern stands in for (optional)
-//	errata       an array of mistakes in that filter (optional)
-//	departures   an array of {"change": "…", "reason": "…"} (optional)
+//	filters      an array of {"text": "…", "literal": {…}, "regions": […], "versions": […]}, the
+//	             metric filters that the pattern stands in for; all but the text is optional (optional)
+//	errata       an array of {"text": "…", "versions": […]}, mistakes in those filters (optional)
+//	departures   an array of {"change": "…", "reason": "…", "where": {…}, "versions": […]}, the last
+//	             two of which are optional (optional)
+//	extended     the pattern of the extended form (optional)
+//	additions    an array of {"change": "…", "reason": "…"}, what the extended form asks for beside
+//	             calls (optional)
+//	calls        an array of {"source": "…", "name": "…", "reason": "…", "mutating": true or false,
+//	             "reversal": {"basis": "…", "how": "…", "contain": "…", "actions": […], "note": "…"}},
+//	             where "reason", "reversal" and what is in it are optional (optional)
+//	delivery     {"accounts": "…", "silencedBy": […], "note": "…"}, each optional (optional)
+//	mappings     an array of {"framework": "…", "version": "…", "ids": […], "by": "…"}, where
+//	             "version" and "by" are optional (optional)
 //	examples     an array of {"match": true or false, "reason": "…", "event": {…}}
 //
 // The fields of [Entry] say more. Names are exact; an unknown member is an error, and so is a
 // repeated one, and so is what [Entry.Check] reports: a catalog that was read has given the right
 // answer on all its examples.
+//
+// The members of a long entry may be spread over up to three files of one directory, NAME.json,
+// NAME.facts.json and NAME.examples.json. [ReadRules] opens the first only, and is the quicker the
+// less is in it.
 //
 // Entries are returned in the order of [CompareIDs]. Their patterns and the events of their
 // examples are byte for byte as in the file.
@@ -40,32 +53,65 @@ import (
 // returned beside it, for half a catalog would watch half of what it should, in silence; that
 // fsys holds no entry is an error for the same reason. Errors of fsys are wrapped.
 func Read(fsys fs.FS) ([]Entry, error) {
-	names, err := entryFiles(fsys)
+	return read(fsys, func(name string) (*reading, error) {
+		files, err := openEntry(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		return readEntry(files), nil
+	})
+}
+
+// ReadRules reads the rules of a catalog, and leaves unread whatever a rule at run time does not
+// need: examples are not tried, other members not looked at, and the files NAME.facts.json and
+// NAME.examples.json not opened. It is for programs that start often and have a test which calls
+// [Read] on the same files. In everything else it is as Read is.
+func ReadRules(fsys fs.FS) ([]Rule, error) {
+	entries, err := read(fsys, func(name string) (*reading, error) {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		return readRule(newFile(name, data)), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	rules := make([]Rule, len(entries))
+	for i := range entries {
+		rules[i] = entries[i].Rule
+	}
+	return rules, nil
+}
+
+// read calls one for the name of each entry's first file, and returns the entries in order. The
+// errors of one are those of fsys.
+func read(fsys fs.FS, one func(name string) (*reading, error)) ([]Entry, error) {
+	names, errs, err := entryFiles(fsys)
 	if err != nil {
 		return nil, fmt.Errorf("rule: %w", err)
 	}
-	if len(names) == 0 {
+	if len(names) == 0 && len(errs) == 0 {
 		return nil, errors.New("rule: no file whose name ends in .json")
 	}
-	var (
-		entries []Entry
-		errs    []error
-		holder  = make(map[string]string) // of an id: the name of its file
-	)
+	entries := make([]Entry, 0, len(names))
+	holders := make(map[string]*file) // of ids
 	for _, name := range names {
-		data, err := fs.ReadFile(fsys, name)
+		r, err := one(name)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("rule: %w", err))
 			continue
 		}
-		f := readFile(data)
-		if first, taken := holder[f.entry.ID]; taken {
-			f.problemf("id", "%q is the id in %s too", f.entry.ID, first)
-		} else if f.entry.ID != "" {
-			holder[f.entry.ID] = name
+		if id := r.entry.ID; id != "" {
+			f := r.holder("id")
+			if first := holders[id]; first != nil {
+				f.problemf("id", "%q is the id in %s too", id, first.name)
+			} else {
+				holders[id] = f
+			}
 		}
-		errs = append(errs, f.errors(name)...)
-		entries = append(entries, f.entry)
+		errs = append(errs, r.errors()...)
+		entries = append(entries, r.entry)
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
@@ -74,207 +120,60 @@ func Read(fsys fs.FS) ([]Entry, error) {
 	return entries, nil
 }
 
-// entryFiles returns the names of the files that hold entries, in the order in which their errors
-// are told.
-func entryFiles(fsys fs.FS) ([]string, error) {
-	var names []string
-	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && path.Ext(name) == ".json" {
-			names = append(names, name)
+// The endings of the files over which an entry may be spread, beside its first.
+var partEndings = []string{".facts.json", ".examples.json"}
+
+// entryFiles returns the names of the first files of all entries, in the order in which their
+// errors are told, and an error for each other file that belongs to none.
+func entryFiles(fsys fs.FS) (first []string, errs []error, err error) {
+	var parts []string
+	err = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil || d.IsDir() || path.Ext(name) != ".json":
+		case firstOf(name) != name:
+			parts = append(parts, name)
+		default:
+			first = append(first, name)
 		}
 		return err
 	})
-	slices.SortFunc(names, CompareIDs)
-	return names, err
-}
-
-// A file is one file of a catalog. Its methods that read go on after a problem, so that a file can
-// be mended in one go.
-type file struct {
-	data     []byte
-	entry    Entry
-	problems []problem
-	offsets  map[string]int // of the members that were read, by path
-}
-
-func readFile(data []byte) *file {
-	root, problems := parseValue(data)
-	f := &file{data: data, problems: problems, offsets: make(map[string]int)}
-	if root.text != nil {
-		f.entry = f.readEntry(root)
-	}
-	if len(f.problems) > 0 {
-		return f // the entry is not what its author meant
-	}
-	for _, p := range f.entry.problems() {
-		f.problemf(p.path, "%s", p.reason)
-	}
-	return f
-}
-
-func (f *file) readEntry(v value) (e Entry) {
-	for name, m := range f.members(v, "id", "title", "severity", "state", "pattern", "examples") {
-		switch name {
-		case "id":
-			e.ID = f.readString(m)
-		case "title":
-			e.Title = f.readString(m)
-		case "description":
-			e.Description = f.readString(m)
-		case "severity":
-			e.Severity = f.readSeverity(m)
-		case "state":
-			e.State = State(f.readString(m))
-		case "pattern":
-			e.Pattern = f.readPattern(m)
-		case "references":
-			e.References = readList(f, m, (*file).readString)
-		case "filter":
-			e.Filter = f.readString(m)
-		case "errata":
-			e.Errata = readList(f, m, (*file).readString)
-		case "departures":
-			e.Departures = readList(f, m, (*file).readDeparture)
-		case "examples":
-			e.Examples = readList(f, m, (*file).readExample)
-		default:
-			f.problemf(m.path, "unknown member")
+	slices.SortFunc(first, CompareIDs)
+	slices.SortFunc(parts, CompareIDs)
+	for _, name := range parts {
+		if !slices.Contains(first, firstOf(name)) {
+			errs = append(errs, fmt.Errorf("rule: %s: a part of an entry, and there is no %s", name, firstOf(name)))
 		}
 	}
-	return e
+	return first, errs, err
 }
 
-func (f *file) readDeparture(v value) (d Departure) {
-	for name, m := range f.members(v, "change", "reason") {
-		switch name {
-		case "change":
-			d.Change = f.readString(m)
-		case "reason":
-			d.Reason = f.readString(m)
-		default:
-			f.problemf(m.path, "unknown member")
+// firstOf returns the name of the first file of the entry to which a file belongs.
+func firstOf(name string) string {
+	for _, ending := range partEndings {
+		if stem, ok := strings.CutSuffix(name, ending); ok {
+			return stem + ".json"
 		}
 	}
-	return d
+	return name
 }
 
-func (f *file) readExample(v value) (x Example) {
-	for name, m := range f.members(v, "match", "reason", "event") {
-		switch name {
-		case "match":
-			x.Match = f.want(m, boolean) && m.text[0] == 't'
-		case "reason":
-			x.Reason = f.readString(m)
-		case "event":
-			f.want(m, object)
-			x.Event = m.text
-		default:
-			f.problemf(m.path, "unknown member")
-		}
-	}
-	return x
-}
-
-func (f *file) readSeverity(v value) Severity {
-	if !f.want(v, str) {
-		return 0
-	}
-	s, err := parseSeverity(unquote(v.text))
+// openEntry returns the files of the entry whose first file is name.
+func openEntry(fsys fs.FS, name string) ([]*file, error) {
+	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
-		f.problemf(v.path, "%v", err)
+		return nil, err
 	}
-	return s
-}
-
-func (f *file) readPattern(v value) *pattern.Pattern {
-	if !f.want(v, object) {
-		return nil
-	}
-	p, err := pattern.Compile(string(v.text))
-	if err == nil {
-		return p
-	}
-	wrong := problem{v.path, v.offset, err.Error()}
-	var syntax *pattern.SyntaxError
-	if errors.As(err, &syntax) {
-		wrong.offset += syntax.Offset
-		wrong.reason = syntax.Reason
-		if syntax.Path != "" {
-			wrong.path += "." + syntax.Path
+	files := []*file{newFile(name, data)}
+	for _, ending := range partEndings {
+		part := strings.TrimSuffix(name, ".json") + ending
+		data, err := fs.ReadFile(fsys, part)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
-	}
-	f.problems = append(f.problems, wrong)
-	return nil
-}
-
-func (f *file) readString(v value) string {
-	if !f.want(v, str) {
-		return ""
-	}
-	return unquote(v.text)
-}
-
-func readList[T any](f *file, v value, read func(*file, value) T) []T {
-	if !f.want(v, array) {
-		return nil
-	}
-	var all []T
-	for item := range v.items() {
-		f.offsets[item.path] = item.offset
-		all = append(all, read(f, item))
-	}
-	return all
-}
-
-// members yields the members of v, and then reports those of required that are missing.
-func (f *file) members(v value, required ...string) iter.Seq2[string, value] {
-	return func(yield func(string, value) bool) {
-		if !f.want(v, object) {
-			return
+		if err != nil {
+			return nil, err
 		}
-		found := make(map[string]bool)
-		for name, m := range v.members() {
-			found[name] = true
-			f.offsets[m.path] = m.offset
-			if !yield(name, m) {
-				return
-			}
-		}
-		for _, name := range required {
-			if !found[name] {
-				f.problemf(v.path, "no member %q", name)
-			}
-		}
+		files = append(files, newFile(part, data))
 	}
-}
-
-// want reports whether v is of kind k, and reports it if not.
-func (f *file) want(v value, k kind) bool {
-	ok := v.kind() == k
-	if !ok {
-		f.problemf(v.path, "want %s, not %s", k, v.kind())
-	}
-	return ok
-}
-
-// problemf records a problem with the member at path, which was read.
-func (f *file) problemf(path, format string, args ...any) {
-	f.problems = append(f.problems, problem{path, f.offsets[path], fmt.Sprintf(format, args...)})
-}
-
-// errors returns the problems of the file, whose name is name, in the order of the file.
-func (f *file) errors(name string) []error {
-	slices.SortStableFunc(f.problems, func(a, b problem) int { return cmp.Compare(a.offset, b.offset) })
-	var errs []error
-	for _, p := range f.problems {
-		before := f.data[:p.offset]
-		line := 1 + bytes.Count(before, []byte("\n"))
-		column := len(before) - bytes.LastIndexByte(before, '\n')
-		at := fmt.Sprintf("%s:%d:%d", name, line, column)
-		if p.path != "" {
-			at += ": " + p.path
-		}
-		errs = append(errs, fmt.Errorf("rule: %s: %s", at, p.reason))
-	}
-	return errs
+	return files, nil
 }

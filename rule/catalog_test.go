@@ -1,6 +1,8 @@
 package rule_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"strings"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/countertrail/countertrail/pattern"
 	"github.com/countertrail/countertrail/rule"
 )
 
@@ -23,13 +26,24 @@ const valid = `{
     "detail": {"eventName": ["StopLogging"]}
   },
   "references": ["https://docs.aws.amazon.com/"],
-  "filter": "{ $.eventName = StopLogging }",
-  "errata": ["too narrow"],
-  "departures": [{"change": "none", "reason": "none needed"}],
+  "filters": [{"text": "{ $.eventName = StopLogging }", "literal": {"a": ["f"]}, "regions": ["x"], "versions": ["v1"]}],
+  "errata": [{"text": "too narrow", "versions": ["v2"]}],
+  "departures": [{"change": "none", "reason": "none needed", "where": {"a": ["w"]}, "versions": ["v3"]}],
   "examples": [
     {"match": true, "reason": "stopped", "event": {"detail": {"eventName": "StopLogging"}}},
     {"match": false, "reason": "started", "event": {"detail": {"eventName": "StartLogging"}}}
-  ]
+  ],
+  "severities": {"DeleteTrail": "critical"},
+  "regions": ["eu-west-1"],
+  "extended": {"detail": {"eventName": ["StopLogging", "DeleteTrail"]}},
+  "additions": [{"reason": "final", "change": "deletion"}],
+  "calls": [
+    {"source": "cloudtrail.amazonaws.com", "name": "StopLogging", "mutating": true, "reversal": {
+      "basis": "event", "how": "StartLogging", "contain": "page", "actions": ["cloudtrail:StartLogging"], "note": "home Region"}},
+    {"source": "cloudtrail.amazonaws.com", "name": "DeleteTrail", "mutating": true, "reason": "final"}
+  ],
+  "delivery": {"accounts": "all", "silencedBy": ["no trail"], "note": "last event"},
+  "mappings": [{"framework": "NIST SP 800-53", "version": "Rev. 5", "ids": ["AU-9"], "by": "us"}]
 }
 `
 
@@ -56,8 +70,9 @@ func TestRead(t *testing.T) {
 		t.Fatalf("%d entries", len(entries))
 	}
 	got := entries[0]
-	pattern := got.Pattern.String()
-	got.Pattern = nil
+	if want := "{\n    \"detail\": {\"eventName\": [\"StopLogging\"]}\n  }"; got.Pattern.String() != want {
+		t.Errorf("the pattern must be byte for byte that of the file: %q, want %q", got.Pattern, want)
+	}
 	want := rule.Entry{
 		Rule: rule.Rule{
 			ID:          "4.5",
@@ -65,22 +80,59 @@ func TestRead(t *testing.T) {
 			Description: "Nothing is recorded now.",
 			Severity:    rule.High,
 			State:       rule.Enabled,
+			Severities:  map[string]rule.Severity{"DeleteTrail": rule.Critical},
+			Regions:     []string{"eu-west-1"},
+			Pattern:     got.Pattern,
 			References:  []string{"https://docs.aws.amazon.com/"},
 		},
-		Filter:     "{ $.eventName = StopLogging }",
-		Errata:     []string{"too narrow"},
-		Departures: []rule.Departure{{Change: "none", Reason: "none needed"}},
+		Filters: []rule.Filter{{
+			Text:     "{ $.eventName = StopLogging }",
+			Literal:  pattern.MustCompile(`{"a": ["f"]}`),
+			Regions:  []string{"x"},
+			Versions: []string{"v1"},
+		}},
+		Errata: []rule.Erratum{{Text: "too narrow", Versions: []string{"v2"}}},
+		Departures: []rule.Departure{{
+			Change: "none", Reason: "none needed", Where: pattern.MustCompile(`{"a": ["w"]}`), Versions: []string{"v3"},
+		}},
+		Extended:  pattern.MustCompile(`{"detail": {"eventName": ["StopLogging", "DeleteTrail"]}}`),
+		Additions: []rule.Addition{{Change: "deletion", Reason: "final"}},
+		Calls: []rule.Call{
+			{
+				Source: "cloudtrail.amazonaws.com", Name: "StopLogging", Mutating: true,
+				Reversal: rule.Reversal{
+					Basis: rule.FromEvent, How: "StartLogging", Contain: "page",
+					Actions: []string{"cloudtrail:StartLogging"}, Note: "home Region",
+				},
+			},
+			{Source: "cloudtrail.amazonaws.com", Name: "DeleteTrail", Mutating: true, Reason: "final"},
+		},
+		Delivery: rule.Delivery{Accounts: "all", SilencedBy: []string{"no trail"}, Note: "last event"},
+		Mappings: []rule.Mapping{{Framework: "NIST SP 800-53", Version: "Rev. 5", IDs: []string{"AU-9"}, By: "us"}},
 		Examples: []rule.Example{
 			{Match: true, Reason: "stopped", Event: []byte(`{"detail": {"eventName": "StopLogging"}}`)},
 			{Match: false, Reason: "started", Event: []byte(`{"detail": {"eventName": "StartLogging"}}`)},
 		},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, samePatterns); diff != "" {
 		t.Errorf("entry (-want +got):\n%s", diff)
 	}
-	if want := "{\n    \"detail\": {\"eventName\": [\"StopLogging\"]}\n  }"; pattern != want {
-		t.Errorf("the pattern must be byte for byte that of the file: %q, want %q", pattern, want)
+}
+
+// samePatterns compares patterns by their text, white space aside.
+var samePatterns = cmp.Comparer(func(a, b *pattern.Pattern) bool {
+	if a == nil || b == nil {
+		return a == b
 	}
+	return compact(a.String()) == compact(b.String())
+})
+
+func compact(text string) string {
+	var b bytes.Buffer
+	if err := json.Compact(&b, []byte(text)); err != nil {
+		panic(err)
+	}
+	return b.String()
 }
 
 func TestReadOrder(t *testing.T) {
@@ -113,7 +165,7 @@ func TestReadErrors(t *testing.T) {
 		{"not JSON", `"4.5",`, `"4.5"`, `3:3: invalid character '"' after object key:value pair`},
 		{"cut off", valid[20:], ``, `3:3: unexpected end of JSON input`},
 		{"empty", valid, ``, `1:1: unexpected end of JSON input`},
-		{"two values in one file", valid, valid + "{}", `19:1: invalid character '{' after top-level value`},
+		{"two values in one file", valid, valid + "{}", `30:1: invalid character '{' after top-level value`},
 		{"not UTF-8", `Trail stopped`, "Trail st\xffpped", `3:21: invalid UTF-8`},
 		{"not an object", valid, `["4.5"]`, `1:1: want an object, not an array`},
 
@@ -132,7 +184,7 @@ func TestReadErrors(t *testing.T) {
 		{"wrong type: string", `"4.5"`, `4.5`, `2:9: id: want a string, not a number`},
 		{"wrong type: null", `"4.5"`, `null`, `2:9: id: want a string, not null`},
 		{"wrong type: array", `["https://docs.aws.amazon.com/"]`, `"https://docs.aws.amazon.com/"`, `10:17: references: want an array, not a string`},
-		{"wrong type: element", `["too narrow"]`, `[["too narrow"]]`, `12:14: errata[0]: want a string, not an array`},
+		{"wrong type: element", `{"text": "too narrow", "versions": ["v2"]}`, `"too narrow"`, `12:14: errata[0]: want an object, not a string`},
 		{"wrong type: boolean", `"match": true`, `"match": "true"`, `15:15: examples[0].match: want true or false, not a string`},
 		{"wrong type: object", `{"detail": {"eventName": "StopLogging"}}`, `"{}"`, `15:51: examples[0].event: want an object, not a string`},
 		{"a pattern as text", "{\n    \"detail\": {\"eventName\": [\"StopLogging\"]}\n  }", `"{}"`, `7:14: pattern: want an object, not a string`},
@@ -222,8 +274,8 @@ func (b brokenFS) Open(name string) (fs.File, error) {
 }
 
 func TestReadFSErrors(t *testing.T) {
-	files := catalog(map[string]string{"dir/a.json": minimal("1"), "b.json": minimal("2")})
-	for _, broken := range []string{".", "dir", "dir/a.json"} {
+	files := catalog(map[string]string{"dir/a.json": minimal("1"), "dir/a.facts.json": "{}", "b.json": minimal("2")})
+	for _, broken := range []string{".", "dir", "dir/a.json", "dir/a.facts.json"} {
 		entries, err := rule.Read(brokenFS{files, broken})
 		if !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("cannot open %s: error %v", broken, err)

@@ -8,23 +8,42 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/countertrail/countertrail/pattern"
 )
 
-// An Entry is a rule as a catalog keeps it: with where it comes from and the events that prove it.
-// Anyone can make one, in Go or as a file for [Read]; the entries of package cis are no different.
-// An Entry must not be changed once it is shared.
+// An Entry is a rule as a catalog keeps it: with where it comes from, what else is known of it, and
+// the events that prove it. Anyone can make one, in Go or as a file for [Read]; the entries of
+// package cis are no different. Only the rule and the examples must be there. An Entry must not be
+// changed once it is shared.
 type Entry struct {
 	Rule
 
-	// Filter is the CloudWatch Logs metric filter that the rule's pattern stands in for, exactly
-	// as it was published; empty if there is none.
-	Filter string
+	// Filters are the published CloudWatch Logs metric filters that the rule's pattern stands in
+	// for, the one that counts first.
+	Filters []Filter
 
-	// Errata says what is wrong with the filter as published, one mistake each.
-	Errata []string
+	// Errata says what is wrong with the filters as published, one mistake each.
+	Errata []Erratum
 
 	// Departures says where the pattern matches other events than the filter does.
 	Departures []Departure
+
+	// Extended is a pattern that asks for more than the rule's own: the [Extended] form. Nil if there
+	// is none.
+	Extended *pattern.Pattern
+
+	// Additions says what else the extended form asks for, beside calls.
+	Additions []Addition
+
+	// Calls are the calls that the patterns ask for, in their order.
+	Calls []Call
+
+	// Delivery says what it takes for the events to arrive, beside the rule's State and Regions.
+	Delivery Delivery
+
+	// Mappings says what the entry answers to in published frameworks.
+	Mappings []Mapping
 
 	// Examples are events that the pattern must match and events that it must not.
 	Examples []Example
@@ -34,30 +53,80 @@ type Entry struct {
 // added, dropped, and given another severity or pattern.
 func Rules(entries []Entry) []Rule {
 	rules := make([]Rule, len(entries))
-	for i, e := range entries {
-		rules[i] = e.Rule
-		rules[i].References = slices.Clone(e.References)
+	for i := range entries {
+		rules[i] = entries[i].Rule.Clone()
 	}
 	return rules
 }
 
-// A Departure is a difference between a pattern and the filter that it stands in for.
+// A Filter is a published CloudWatch Logs metric filter.
+type Filter struct {
+	// Text is the filter exactly as it was published.
+	Text string
+	// Literal is the pattern that matches the same events: the [Literal] form. Nil if there is none.
+	Literal *pattern.Pattern
+	// Regions are the Regions in which the literal form's events arrive, as [Rule.Regions] are for
+	// the rule's own pattern.
+	Regions []string
+	// Versions are the versions of the publication that have the filter; none means all.
+	Versions []string
+}
+
+// An Erratum is a mistake in published filters.
+type Erratum struct {
+	Text     string   `json:"text"`               // what is wrong, and what comes of it
+	Versions []string `json:"versions,omitempty"` // the versions of the publication that have the mistake; none means all
+}
+
+// A Departure is a difference between the pattern and the filters that it stands in for.
 type Departure struct {
 	Change string // what the pattern does differently
 	Reason string // why
+	// Where matches the events about which the two may disagree for this reason, so that [Lint]
+	// can tell a difference that is explained from one that is not. Nil explains none.
+	Where *pattern.Pattern
+	// Versions are the versions of the publication whose filter differs; none means all.
+	Versions []string
 }
 
-// An Example is an event and the answer that a pattern must give on it.
+// An Addition is what an extended form asks for beyond the rule's own pattern.
+type Addition struct {
+	Change string `json:"change"` // what the form adds
+	Reason string `json:"reason"` // why
+}
+
+// An Example is an event and the answer that the rule's pattern must give on it.
 type Example struct {
-	Match  bool            // the answer
-	Reason string          // why that is the right answer
-	Event  json.RawMessage // one JSON object, as EventBridge delivers it
+	Match  bool            `json:"match"`  // the answer
+	Reason string          `json:"reason"` // why that is the right answer
+	Event  json.RawMessage `json:"event"`  // one JSON object, as EventBridge delivers it
+}
+
+// At returns e with those filters, errata and departures only that concern a version of the
+// publication. It shares memory with e.
+func (e *Entry) At(version string) Entry {
+	at := *e
+	at.Filters = concerning(e.Filters, version, func(f Filter) []string { return f.Versions })
+	at.Errata = concerning(e.Errata, version, func(x Erratum) []string { return x.Versions })
+	at.Departures = concerning(e.Departures, version, func(d Departure) []string { return d.Versions })
+	return at
+}
+
+func concerning[T any](all []T, version string, versions func(T) []string) []T {
+	var some []T
+	for _, x := range all {
+		if v := versions(x); len(v) == 0 || slices.Contains(v, version) {
+			some = append(some, x)
+		}
+	}
+	return some
 }
 
 // Check reports whether e is complete and its pattern gives the right answer on every example: the
 // id is there and has no spaces, the title is one line, severity and state are of those that
-// exist, references are URLs, departures and examples have their reasons, and there is an example
-// of either kind. The error tells everything that is wrong, one problem a line.
+// exist, references are URLs, departures, examples and what the extended form adds have their
+// reasons, and there is an example of either kind. The error tells everything that is wrong, one
+// problem a line.
 func (e *Entry) Check() error {
 	var errs []error
 	for _, p := range e.problems() {
@@ -66,37 +135,116 @@ func (e *Entry) Check() error {
 	return errors.Join(errs...)
 }
 
-// problems returns what [Entry.Check] reports, each with the path that the member has in a file.
-func (e *Entry) problems() []problem {
-	var all []problem
-	require := func(ok bool, path, reason string) {
-		if !ok {
-			all = append(all, problem{path: path, reason: reason})
+// A checker collects problems, each with the path that the member has in a file.
+type checker struct{ problems []problem }
+
+func (c *checker) fail(path, format string, args ...any) {
+	c.problems = append(c.problems, problem{path: path, reason: fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) require(ok bool, path, format string, args ...any) {
+	if !ok {
+		c.fail(path, format, args...)
+	}
+}
+
+func (c *checker) text(s, path string) { c.require(!isBlank(s), path, "must not be blank") }
+
+func (c *checker) names(names []string, path, what string) {
+	for i, s := range names {
+		if !isName(s) {
+			c.fail(fmt.Sprintf("%s[%d]", path, i), "must be %s without spaces", what)
 		}
 	}
-	require(isName(e.ID), "id", "must be a name without spaces")
-	require(isLine(e.Title), "title", "must be one line of text")
-	require(Info <= e.Severity && e.Severity <= Critical, "severity", fmt.Sprintf("no severity %d", int(e.Severity)))
-	require(slices.Contains(states, e.State), "state", noState(e.State))
-	require(e.Pattern != nil, "pattern", "missing")
-	for i, r := range e.References {
-		require(isURL(r), fmt.Sprintf("references[%d]", i), fmt.Sprintf("must be an http or https URL, not %q", r))
+}
+
+func (c *checker) severity(s Severity, path string) {
+	if s < Info || s > Critical {
+		c.fail(path, "no severity %d", int(s))
+	}
+}
+
+// problems returns what [Entry.Check] reports.
+func (e *Entry) problems() []problem {
+	var c checker
+	e.Rule.check(&c)
+	for i, f := range e.Filters {
+		at := fmt.Sprintf("filters[%d].", i)
+		c.text(f.Text, at+"text")
+		c.names(f.Regions, at+"regions", "a Region")
+		c.names(f.Versions, at+"versions", "a version")
+	}
+	for i, x := range e.Errata {
+		at := fmt.Sprintf("errata[%d].", i)
+		c.text(x.Text, at+"text")
+		c.names(x.Versions, at+"versions", "a version")
 	}
 	for i, d := range e.Departures {
-		require(!isBlank(d.Change), fmt.Sprintf("departures[%d].change", i), "must not be blank")
-		require(!isBlank(d.Reason), fmt.Sprintf("departures[%d].reason", i), "must not be blank")
+		at := fmt.Sprintf("departures[%d].", i)
+		c.text(d.Change, at+"change")
+		c.text(d.Reason, at+"reason")
+		c.names(d.Versions, at+"versions", "a version")
 	}
+	for i, a := range e.Additions {
+		at := fmt.Sprintf("additions[%d].", i)
+		c.text(a.Change, at+"change")
+		c.text(a.Reason, at+"reason")
+	}
+	for i := range e.Calls {
+		e.Calls[i].check(&c, fmt.Sprintf("calls[%d]", i), e.Extended != nil)
+	}
+	for i, s := range e.Delivery.SilencedBy {
+		c.text(s, fmt.Sprintf("delivery.silencedBy[%d]", i))
+	}
+	for i, m := range e.Mappings {
+		at := fmt.Sprintf("mappings[%d].", i)
+		c.text(m.Framework, at+"framework")
+		c.require(len(m.IDs) > 0, at+"ids", "must not be empty")
+		for j, id := range m.IDs {
+			c.text(id, fmt.Sprintf("%sids[%d]", at, j))
+		}
+	}
+	e.checkExamples(&c)
+	return c.problems
+}
+
+func (r *Rule) check(c *checker) {
+	c.require(isName(r.ID), "id", "must be a name without spaces")
+	c.require(isLine(r.Title), "title", "must be one line of text")
+	c.severity(r.Severity, "severity")
+	var wrong []string
+	for name, s := range r.Severities {
+		if !isName(name) || s < Info || s > Critical {
+			wrong = append(wrong, name)
+		}
+	}
+	slices.Sort(wrong)
+	for _, name := range wrong {
+		at := join("severities", name)
+		c.require(isName(name), at, "must be the name of a call")
+		c.severity(r.Severities[name], at)
+	}
+	c.require(slices.Contains(states, r.State), "state", "no state %q; want one of %s, %s, %s", r.State, Enabled, EnabledAll, Disabled)
+	c.names(r.Regions, "regions", "a Region")
+	c.require(r.Pattern != nil, "pattern", "missing")
+	for i, s := range r.References {
+		if !isURL(s) {
+			c.fail(fmt.Sprintf("references[%d]", i), "must be an http or https URL, not %q", s)
+		}
+	}
+}
+
+func (e *Entry) checkExamples(c *checker) {
 	has := make(map[bool]bool)
 	for i, x := range e.Examples {
 		has[x.Match] = true
-		require(!isBlank(x.Reason), fmt.Sprintf("examples[%d].reason", i), "must not be blank")
+		c.text(x.Reason, fmt.Sprintf("examples[%d].reason", i))
 		if reason := e.contradiction(x); reason != "" {
-			require(false, fmt.Sprintf("examples[%d]", i), reason)
+			c.require(false, fmt.Sprintf("examples[%d]", i), "%s", reason)
 		}
 	}
-	require(has[true], "examples", "none that must match")
-	require(has[false], "examples", "none that must not match")
-	return all
+	c.require(has[true], "examples", "none that must match")
+	c.require(has[false], "examples", "none that must not match")
 }
 
 // contradiction says how the pattern's answer on x is wrong; empty if it is right.

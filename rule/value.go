@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
+	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -43,9 +44,9 @@ type problem struct {
 // is not JSON, the value has no text. A repeated member is a problem everywhere, in patterns and
 // examples too: there it is a condition that was meant to hold and does not.
 func parseValue(data []byte) (value, []problem) {
-	var raw json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return value{}, []problem{syntaxProblem(err)}
+	if !json.Valid(data) {
+		var raw json.RawMessage
+		return value{}, []problem{syntaxProblem(json.Unmarshal(data, &raw))}
 	}
 	if at := validPrefix(data); at < len(data) {
 		return value{}, []problem{{offset: at, reason: "invalid UTF-8"}}
@@ -81,6 +82,9 @@ func validPrefix(data []byte) int {
 
 // repeated appends a problem for every member in v, at any depth, whose name an earlier one has.
 func repeated(problems []problem, v value) []problem {
+	if !hasRepeated(v.text) {
+		return problems // almost always; paths are for the rest
+	}
 	switch v.kind() {
 	case object:
 		seen := make(map[string]bool)
@@ -99,6 +103,40 @@ func repeated(problems []problem, v value) []problem {
 	return problems
 }
 
+// hasRepeated reports whether an object in text, at any depth, has two members of one name.
+func hasRepeated(text []byte) bool {
+	switch text[0] {
+	case '{':
+		var few [16][]byte // most objects have fewer members, and need no map
+		names, more := few[:0], map[string]bool(nil)
+		for m := range pairs(text) {
+			name := text[m.key+1 : m.keyEnd-1]
+			if bytes.IndexByte(name, '\\') >= 0 {
+				name = []byte(unquote(text[m.key:m.keyEnd]))
+			}
+			if more[string(name)] || slices.ContainsFunc(names, func(n []byte) bool { return bytes.Equal(n, name) }) ||
+				hasRepeated(text[m.start:m.end]) {
+				return true
+			}
+			if len(names) < len(few) {
+				names = append(names, name)
+				continue
+			}
+			if more == nil {
+				more = make(map[string]bool)
+			}
+			more[string(name)] = true
+		}
+	case '[':
+		for start, end := range elements(text) {
+			if hasRepeated(text[start:end]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (v value) kind() kind {
 	switch v.text[0] {
 	case '{':
@@ -115,15 +153,15 @@ func (v value) kind() kind {
 	return number
 }
 
+// is reports whether v was read and is of kind k.
+func (v value) is(k kind) bool { return v.text != nil && v.kind() == k }
+
 // members yields the members of v, an object, in the order of the file, repeated ones as well.
 func (v value) members() iter.Seq2[string, value] {
 	return func(yield func(string, value) bool) {
-		for i := skipSpace(v.text, 1); v.text[i] != '}'; i = skipComma(v.text, i) {
-			end := skipString(v.text, i)
-			name := unquote(v.text[i:end])
-			start := skipSpace(v.text, skipSpace(v.text, end)+1) // over the colon
-			i = skipValue(v.text, start)
-			if !yield(name, value{join(v.path, name), v.offset + start, v.text[start:i]}) {
+		for m := range pairs(v.text) {
+			name := unquote(v.text[m.key:m.keyEnd])
+			if !yield(name, value{join(v.path, name), v.offset + m.start, v.text[m.start:m.end]}) {
 				return
 			}
 		}
@@ -134,10 +172,8 @@ func (v value) members() iter.Seq2[string, value] {
 func (v value) items() iter.Seq[value] {
 	return func(yield func(value) bool) {
 		n := 0
-		for i := skipSpace(v.text, 1); v.text[i] != ']'; i = skipComma(v.text, i) {
-			start := i
-			i = skipValue(v.text, start)
-			if !yield(value{fmt.Sprintf("%s[%d]", v.path, n), v.offset + start, v.text[start:i]}) {
+		for start, end := range elements(v.text) {
+			if !yield(value{v.path + "[" + strconv.Itoa(n) + "]", v.offset + start, v.text[start:end]}) {
 				return
 			}
 			n++
@@ -145,16 +181,49 @@ func (v value) items() iter.Seq[value] {
 	}
 }
 
+// A pair says where a member of an object stands: its name with the quotes, and its value.
+type pair struct{ key, keyEnd, start, end int }
+
+// pairs yields the places of the members of text, an object.
+func pairs(text []byte) iter.Seq[pair] {
+	return func(yield func(pair) bool) {
+		for i := skipSpace(text, 1); text[i] != '}'; i = skipComma(text, i) {
+			m := pair{key: i, keyEnd: skipString(text, i)}
+			m.start = skipSpace(text, skipSpace(text, m.keyEnd)+1) // over the colon
+			m.end = skipValue(text, m.start)
+			if i = m.end; !yield(m) {
+				return
+			}
+		}
+	}
+}
+
+// elements yields where the elements of text, an array, begin and end.
+func elements(text []byte) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		for i := skipSpace(text, 1); text[i] != ']'; i = skipComma(text, i) {
+			start := i
+			i = skipValue(text, start)
+			if !yield(start, i) {
+				return
+			}
+		}
+	}
+}
+
 // join returns the path of a member. A name that would garble an error is quoted.
 func join(path, name string) string {
-	if quoted := strconv.Quote(name); len(quoted) != len(name)+2 {
-		return path + "[" + quoted + "]"
+	if strings.ContainsFunc(name, garbles) {
+		return path + "[" + strconv.Quote(name) + "]"
 	}
 	if path == "" {
 		return name
 	}
 	return path + "." + name
 }
+
+// garbles reports whether strconv.Quote would write r in another way.
+func garbles(r rune) bool { return r == '"' || r == '\\' || r == utf8.RuneError || !strconv.IsPrint(r) }
 
 // The skip functions return the index after what they skip, which starts at i. The text is valid
 // JSON.
@@ -175,12 +244,16 @@ func skipComma(text []byte, i int) int {
 }
 
 func skipString(text []byte, i int) int {
-	for i++; text[i] != '"'; i++ {
-		if text[i] == '\\' {
-			i++
+	for i++; ; i++ {
+		i += bytes.IndexByte(text[i:], '"')
+		backslashes := 0
+		for text[i-1-backslashes] == '\\' {
+			backslashes++
+		}
+		if backslashes%2 == 0 {
+			return i + 1
 		}
 	}
-	return i + 1
 }
 
 func skipValue(text []byte, i int) int {

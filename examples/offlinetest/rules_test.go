@@ -9,22 +9,21 @@ import (
 	"github.com/countertrail/countertrail/examples/offlinetest"
 	"github.com/countertrail/countertrail/pattern"
 	"github.com/countertrail/countertrail/pattern/patterntest"
+	"github.com/countertrail/countertrail/rule"
 )
 
 // A pattern beside events in an archive is tested with one line.
 func TestPatterns(t *testing.T) { patterntest.Run(t, os.DirFS("patterns")) }
 
-// Rules carry their events with them, and reading them is the test. What is left are mistakes that the events at hand do not
-// show.
+// Rules carry their events with them, and reading them tries these. What is left are mistakes that the events at hand do not
+// show, and what people will miss in an entry.
 func TestRules(t *testing.T) {
 	rules, err := offlinetest.Rules()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range rules {
-		for _, w := range r.Pattern.Lint(&pattern.LintOptions{State: string(r.State)}) {
-			t.Errorf("%s: %s", r.ID, w)
-		}
+	for _, w := range rule.Lint(rules, nil) {
+		t.Error(w)
 	}
 }
 
