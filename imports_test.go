@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"pattern/patterntest":  {"pattern", "golang.org/x/tools/txtar"},
 	"rule":                 {"event", "pattern"},
 	"cis":                  {"rule", "pattern", "event"},
+	"deploy":               {"rule", "pattern", "go.yaml.in/yaml/v3", "github.com/hashicorp/hcl/v2/…", "github.com/zclconf/go-cty/…"},
 	"remediate":            {"rule", "event", "pattern"},
 	"remediate/trailfix": {
 		"remediate", "rule", "event",
