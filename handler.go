@@ -1,6 +1,7 @@
 package countertrail
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -51,8 +52,9 @@ type Handler struct {
 
 // New returns a Handler for the given rules; a nil opts means the defaults. Rules whose state is
 // [rule.Disabled] are left out. It is an error if two rules or two remediators share a name, if
-// something that is needed is missing, or if a rule has a severity that there is not. To enforce,
-// it must be known by what our own changes are recognised: see [remediate.Self].
+// something that is needed is missing, if a rule has a severity that there is not, or if the settings
+// for remediation do not pass [remediate.Options.Check]: to act, it must be known by what our own
+// changes are recognised.
 func New(rules []rule.Rule, opts *Options) (*Handler, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -86,12 +88,13 @@ func New(rules []rule.Rule, opts *Options) (*Handler, error) {
 		}
 		ids[r.ID] = true
 	}
-	self := opts.Remediation.Self
-	if err := self.Check(); err != nil {
+	if err := opts.Remediation.Check(); err != nil {
 		errs = append(errs, fmt.Errorf("countertrail: %w", err))
 	}
-	if opts.Remediation.Mode == remediate.Enforce && self == (remediate.Self{}) {
-		errs = append(errs, errors.New("countertrail: mode enforce without Remediation.Self: our own changes would not be recognised"))
+	for _, id := range slices.Sorted(maps.Keys(opts.Remediation.Modes)) {
+		if !ids[id] {
+			errs = append(errs, fmt.Errorf("countertrail: Remediation.Modes names the rule %q, which there is not", id))
+		}
 	}
 	names := make(map[string]bool)
 	for i, r := range h.remediators {
@@ -167,12 +170,12 @@ func (h *Handler) HandleEvent(ctx context.Context, e *event.Event) (*Report, err
 		errs = append(errs, fmt.Errorf("countertrail: %w", err))
 		h.log.ErrorContext(ctx, "unreadable record", "err", err, "id", e.ID)
 	}
-	// Remediators answer the call, not the rule: however many rules fire, each is asked once. An
-	// event that is not of CloudTrail has no call to answer.
+	// Remediators answer the call, not the rule: however many rules fire, each is asked once, in the
+	// mode that goes furthest. An event that is not of CloudTrail has no call to answer.
 	var results []*remediate.Result
 	if rec != nil || rep.RecordError != "" {
 		actCtx, cancel := leaveTimeToTell(ctx)
-		results = h.remediate(actCtx, rule.Finding{Rule: fired[0], Event: e, Record: rec})
+		results = h.remediate(actCtx, rule.Finding{Rule: h.furthest(fired), Event: e, Record: rec})
 		cancel()
 	}
 	for _, r := range fired {
@@ -200,6 +203,59 @@ func (h *Handler) HandleEvent(ctx context.Context, e *event.Event) (*Report, err
 	}
 	errs = append(errs, h.tell(ctx, rep.Findings)...)
 	return rep, errors.Join(errs...)
+}
+
+// furthest returns the rule whose mode goes furthest, since that was asked for by name; of several
+// the first.
+func (h *Handler) furthest(fired []*rule.Rule) *rule.Rule {
+	return slices.MaxFunc(fired, func(a, b *rule.Rule) int {
+		return cmp.Compare(h.engine.ModeOf(a.ID), h.engine.ModeOf(b.ID))
+	})
+}
+
+// Undo returns the plan of the way back from what the receipt with the ID says was done; see
+// [remediate.Engine.Undo].
+func (h *Handler) Undo(ctx context.Context, id string) (*remediate.Plan, error) {
+	receipt, err := h.engine.Receipt(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("countertrail: %w", err)
+	}
+	r, err := h.remediator(receipt.Remediator)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := h.engine.Undo(ctx, r, id)
+	if err != nil {
+		return nil, fmt.Errorf("countertrail: remediator %s: %w", receipt.Remediator, err)
+	}
+	return plan, nil
+}
+
+// Apply applies a plan that a person has approved, of Undo or of a report; see
+// [remediate.Engine.Apply]. The error is the result's, or that there is no such remediator, and then
+// there is no result.
+func (h *Handler) Apply(ctx context.Context, p *remediate.Plan, token string) (*remediate.Result, error) {
+	r, err := h.remediator(p.Remediator)
+	if err != nil {
+		return nil, err
+	}
+	res := h.engine.Apply(ctx, r, p, token)
+	if res.Err != nil {
+		err = fmt.Errorf("countertrail: remediator %s: %w", res.Remediator, res.Err)
+	}
+	h.log.InfoContext(ctx, "plan applied", "remediator", res.Remediator, "outcome", res.Outcome.String(),
+		"guard", res.Guard, "reason", res.Reason, "event_id", p.EventID, "undoes", p.Undoes, stack(res.Err))
+	return res, err
+}
+
+// remediator returns the one with the name.
+func (h *Handler) remediator(name string) (remediate.Remediator, error) {
+	for _, r := range h.remediators {
+		if r.Spec().Name == name {
+			return r, nil
+		}
+	}
+	return nil, fmt.Errorf("countertrail: there is no remediator %.100q", name)
 }
 
 // remediate asks every remediator about f and returns the answers of those that f concerns.

@@ -63,7 +63,7 @@ type fix struct {
 }
 
 func (f *fix) Spec() remediate.Spec {
-	return remediate.Spec{Name: f.name, Handles: []string{"cloudtrail:StopLogging"}}
+	return remediate.Spec{Name: f.name, Handles: []string{"cloudtrail:StopLogging"}, Risk: remediate.Low}
 }
 
 func (f *fix) Plan(ctx context.Context, finding rule.Finding) (*remediate.Plan, error) {
@@ -132,9 +132,11 @@ func TestNewRefuses(t *testing.T) {
 			`countertrail: two remediators are named "twin"`},
 		{"a remediator that reports cannot name", nil, &countertrail.Options{Remediators: []remediate.Remediator{&fix{}}}, `countertrail: remediator 0 has no name`},
 		{"acting without knowing oneself is how loops begin", nil, &countertrail.Options{Remediation: remediate.Options{Mode: remediate.Enforce}},
-			`countertrail: mode enforce without Remediation.Self: our own changes would not be recognised`},
+			`countertrail: remediate: a mode that acts without a Self: our own changes would not be recognised`},
 		{"a role by which nothing is ever recognised", nil, &countertrail.Options{Remediation: remediate.Options{Self: remediate.Self{RoleARN: "countertrail"}}},
 			`countertrail: remediate: Self.RoleARN: "countertrail" is not the ARN of one`},
+		{"a rule that there is not, so that its mode would be nobody's", nil, &countertrail.Options{Remediation: remediate.Options{Modes: map[string]remediate.Mode{"x": remediate.Observe}}},
+			`countertrail: Remediation.Modes names the rule "x", which there is not`},
 		{"a hole in the list", nil, &countertrail.Options{Remediators: []remediate.Remediator{nil}}, `countertrail: remediator 0 is nil`},
 		{"nobody would be told", nil, &countertrail.Options{Notifiers: map[string]notify.Notifier{"x": nil}}, `countertrail: notifier "x" is nil`},
 	} {
@@ -434,7 +436,7 @@ func TestConcurrentUse(t *testing.T) {
 	f, box := &fix{name: "fix"}, &inbox{}
 	h := newHandler(t, &countertrail.Options{
 		Remediators: []remediate.Remediator{f},
-		Remediation: remediate.Options{Mode: remediate.Enforce, Self: enforce.Self, Budget: 1000},
+		Remediation: remediate.Options{Mode: remediate.Enforce, Self: enforce.Self, Budget: 1000, MaxHops: 1000},
 		Notifiers:   map[string]notify.Notifier{"box": box},
 	}, stopLogging)
 	const events = 50

@@ -17,15 +17,16 @@ const module = "github.com/countertrail/countertrail"
 // itself or through internal packages. "/…" at the end of a path means the package and all below.
 // Nothing points up: the root joins the parts, and no part knows the root.
 var mayImport = map[string][]string{
-	"":                     {"event", "notify", "pattern", "remediate", "rule"},
-	"event":                {},
-	"pattern":              {},
-	"pattern/metricfilter": {"pattern"},
-	"pattern/patterntest":  {"pattern", "golang.org/x/tools/txtar"},
-	"rule":                 {"event", "pattern"},
-	"cis":                  {"rule", "pattern", "event"},
-	"deploy":               {"rule", "pattern", "go.yaml.in/yaml/v3", "github.com/hashicorp/hcl/v2/…", "github.com/zclconf/go-cty/…"},
-	"remediate":            {"rule", "event", "pattern"},
+	"":                        {"event", "notify", "pattern", "remediate", "rule"},
+	"event":                   {},
+	"pattern":                 {},
+	"pattern/metricfilter":    {"pattern"},
+	"pattern/patterntest":     {"pattern", "golang.org/x/tools/txtar"},
+	"rule":                    {"event", "pattern"},
+	"cis":                     {"rule", "pattern", "event"},
+	"deploy":                  {"rule", "pattern", "go.yaml.in/yaml/v3", "github.com/hashicorp/hcl/v2/…", "github.com/zclconf/go-cty/…"},
+	"remediate":               {"rule", "event", "pattern"},
+	"remediate/remediatetest": {"remediate", "rule", "event", "github.com/aws/smithy-go/…"},
 	"remediate/trailfix": {
 		"remediate", "rule", "event",
 		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/cloudtrail/…", "github.com/aws/smithy-go/…",

@@ -51,6 +51,9 @@ func message(f rule.Finding, results []*remediate.Result) *notify.Message {
 	m := notify.NewMessage(f)
 	for _, res := range results {
 		m.Actions = append(m.Actions, action(res))
+		for _, note := range res.Notes {
+			m.Notes = append(m.Notes, res.Remediator+": "+note)
+		}
 	}
 	return m
 }
@@ -62,6 +65,11 @@ func action(res *remediate.Result) notify.Action {
 		return a
 	}
 	a.Summary = res.Plan.Summary
+	if r := res.Receipt; r != nil {
+		a.Receipt = r.ID
+	} else if r := res.Earlier; r != nil {
+		a.Receipt = r.ID
+	}
 	steps, receipt := res.Plan.Steps, res.Receipt
 	if len(steps) == 0 && res.Earlier != nil { // there is nothing to do because it was done then
 		steps, receipt = nil, res.Earlier
@@ -69,10 +77,15 @@ func action(res *remediate.Result) notify.Action {
 			steps = append(steps, s.Step)
 		}
 	}
-	for i, s := range steps {
+	var reached int // the receipt has no results of steps that are suggestions
+	for _, s := range steps {
 		c := notify.Change{Action: s.Action, Resource: s.Resource, Region: s.Region, Summary: s.Summary, Command: s.Command}
-		if receipt != nil && i < len(receipt.Steps) {
-			c.Status = receipt.Steps[i].Status.String()
+		switch {
+		case s.Manual:
+			c.Status = "suggestion"
+		case receipt != nil && reached < len(receipt.Steps):
+			c.Status = receipt.Steps[reached].Status.String()
+			reached++
 		}
 		if s.Inverse != nil {
 			c.Undo = s.Inverse.Command

@@ -102,7 +102,8 @@ func key(m *Message, e *event.Event) string {
 
 // outcomes ranks the outcomes of actions by how much they ask for somebody to look, most first.
 var outcomes = []string{
-	"failed", "partial", "stale", "refused", "planned", "applied", "verified", "nothing to do", "not applicable",
+	"failed", "partial", "stale", "awaiting approval", "suggested", "refused", "planned", "applied", "verified",
+	"nothing to do", "not applicable",
 }
 
 // Outcome returns the outcome that stands for all actions of m: the one that most asks for somebody

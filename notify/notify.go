@@ -107,6 +107,9 @@ type Action struct {
 	Summary    string   `json:"summary,omitempty"` // what the plan does
 	Reason     string   `json:"reason,omitempty"`  // why it was refused, failed or had nothing to do
 	Steps      []Change `json:"steps,omitempty"`
+
+	// Receipt is the ID of the receipt of what was done, by which to undo it; empty if there is none.
+	Receipt string `json:"receipt,omitempty"`
 }
 
 // A Change is one step of an action.

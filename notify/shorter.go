@@ -71,7 +71,7 @@ func shorten(m *Message, items, runes int) *Message {
 		for j := range a.Steps {
 			a.Steps[j].shorten(runes)
 		}
-		clipAll(runes, &a.Remediator, &a.Outcome, &a.Summary, &a.Reason)
+		clipAll(runes, &a.Remediator, &a.Outcome, &a.Summary, &a.Reason, &a.Receipt)
 	}
 
 	clipAll(runes, &s.Key, &s.RuleID, &s.Title, &s.Call, &s.Error, &s.Account, &s.Region, &s.EventID, &s.Replay, &s.Request)

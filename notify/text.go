@@ -203,13 +203,15 @@ func (p *page) actions(m *Message) {
 	}
 	for _, a := range m.Actions {
 		fmt.Fprintf(p, "\n%s by %s\n", Clean(a.Outcome, maxWord), Clean(a.Remediator, maxWord))
-		if a.Outcome == "planned" {
+		switch a.Outcome {
+		case "planned", "awaiting approval", "suggested":
 			p.line("changed", "nothing so far")
 		}
 		if a.Summary != a.Reason { // a plan without steps gives its summary as the reason
 			p.line("plan", Clean(a.Summary, maxLine))
 		}
 		p.line("reason", Clean(a.Reason, maxLine))
+		p.line("receipt", Clean(a.Receipt, maxWord))
 		for i, s := range a.Steps {
 			p.step(i+1, s)
 		}

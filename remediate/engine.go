@@ -2,164 +2,61 @@ package remediate
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
-	"math"
+	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/countertrail/countertrail/internal/panics"
 	"github.com/countertrail/countertrail/rule"
 )
 
-// A Mode says how far an [Engine] goes. The zero value is [Observe].
-type Mode int
-
-const (
-	// Observe plans and changes nothing.
-	Observe Mode = iota
-	// Enforce applies the plans that every guard lets pass.
-	Enforce
-)
-
-var modeNames = [...]string{Observe: "observe", Enforce: "enforce"}
-
-// String returns the mode's name in lower case.
-func (m Mode) String() string { return nameOf(modeNames[:], int(m), "Mode") }
-
-// MarshalText returns the mode's name.
-func (m Mode) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
-
-// UnmarshalText sets m from a mode's name.
-func (m *Mode) UnmarshalText(text []byte) error {
-	return setName(m, modeNames[:], text, "mode")
-}
-
-// Options are the settings of [NewEngine]. The zero value observes.
-type Options struct {
-	Mode Mode
-
-	// Self says by what our own changes are recognised.
-	Self Self
-
-	// MaxAge is the age at which an event is too old to act on. The default is 24 hours, for as
-	// long does EventBridge try to deliver one.
-	MaxAge time.Duration
-
-	// Budget is how many plans may be applied within Window, over all rules. The defaults are 10
-	// and one hour. A plan that fails counts, since it may have changed something.
-	Budget int
-	Window time.Duration
-}
-
-// The defaults of [Options].
-const (
-	DefaultMaxAge = 24 * time.Hour
-	DefaultBudget = 10
-	DefaultWindow = time.Hour
-)
-
-// An Engine runs remediators on findings, behind guards. It is safe for concurrent use. It
-// remembers claims and the budget in memory: engines in two processes do not know of each other.
+// An Engine runs remediators on findings, behind guards. It is safe for concurrent use. Budgets and
+// hops are counted in memory: engines in two processes share claims and receipts, where [Options]
+// say so, but not those.
 type Engine struct {
-	opts Options
-
-	mu      sync.Mutex
-	claims  map[claimKey]claim
-	applied []time.Time // when plans were applied, within the window, oldest first
+	opts   Options
+	limits *limits
 }
 
-// NewEngine returns an Engine; a nil opts means the defaults.
+// NewEngine returns an Engine; a nil opts means the defaults. It does not call [Options.Check].
 func NewEngine(opts *Options) *Engine {
-	e := &Engine{claims: make(map[claimKey]claim)}
-	if opts != nil {
-		e.opts = *opts
+	if opts == nil {
+		opts = &Options{}
 	}
-	if e.opts.MaxAge <= 0 {
-		e.opts.MaxAge = DefaultMaxAge
-	}
-	e.opts.MaxAge = min(e.opts.MaxAge, math.MaxInt64-maxSkew) // a claim lives for both together
-	if e.opts.Budget <= 0 {
-		e.opts.Budget = DefaultBudget
-	}
-	if e.opts.Window <= 0 {
-		e.opts.Window = DefaultWindow
-	}
-	return e
+	return &Engine{opts: opts.withDefaults(), limits: newLimits()}
 }
 
-// Mode returns the mode in which the engine works.
+// Mode returns the mode of the rules that have none of their own.
 func (e *Engine) Mode() Mode { return e.opts.Mode }
 
-// A Result says what an [Engine] did about a finding with one remediator.
-type Result struct {
-	Remediator string  `json:"remediator"`
-	Outcome    Outcome `json:"outcome"`
-
-	// Reason says why nothing was done, or why what was done is not all.
-	Reason string `json:"reason,omitempty"`
-	// Guard names the guard of a refusal or, when the outcome is Planned, the one that would refuse.
-	Guard string `json:"guard,omitempty"`
-
-	Plan    *Plan    `json:"plan,omitempty"`    // nil if none could be made
-	Receipt *Receipt `json:"receipt,omitempty"` // nil if nothing was attempted
-	Err     error    `json:"-"`                 // what Reason tells of a failure; nil for a refusal
-
-	// Earlier is the receipt of the time before, for an event that was acted on before: whoever is
-	// told only now, since a channel failed then, still learns what was done.
-	Earlier *Receipt `json:"earlier,omitempty"`
+// ModeOf returns the mode of the rule with the ID. One that there is not is [Observe].
+func (e *Engine) ModeOf(ruleID string) Mode {
+	m, ok := e.opts.Modes[ruleID]
+	if !ok {
+		m = e.opts.Mode
+	}
+	if !m.exists() {
+		return Observe
+	}
+	return m
 }
 
-// An Outcome is what became of a finding.
-type Outcome int
-
-const (
-	// NotApplicable: the remediator does not handle this kind of finding.
-	NotApplicable Outcome = iota
-	// Planned: the plan was made and, the engine observing, not applied.
-	Planned
-	// NothingToDo: the state is already as it should be.
-	NothingToDo
-	// Refused: a guard would not let the finding be acted on.
-	Refused
-	// Applied: every step was carried out; the effect was not looked at, or, if there is an Err,
-	// not confirmed.
-	Applied
-	// Verified: every step was carried out, and the state is the one that was promised.
-	Verified
-	// Stale: the state was no longer the one that the plan was made for; nothing was done.
-	Stale
-	// Partial: some steps were carried out, and one failed. The receipt says which.
-	Partial
-	// Failed: nothing is known to have been carried out.
-	Failed
-)
-
-var outcomeNames = [...]string{
-	NotApplicable: "not applicable", Planned: "planned", NothingToDo: "nothing to do", Refused: "refused",
-	Applied: "applied", Verified: "verified", Stale: "stale", Partial: "partial", Failed: "failed",
-}
-
-// String returns the outcome's name in lower case.
-func (o Outcome) String() string { return nameOf(outcomeNames[:], int(o), "Outcome") }
-
-// MarshalText returns the outcome's name.
-func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
-
-// UnmarshalText sets o from an outcome's name.
-func (o *Outcome) UnmarshalText(text []byte) error {
-	return setName(o, outcomeNames[:], text, "outcome")
-}
-
-// Run does about f what r can do, as far as the mode and the guards allow. It always returns a
-// Result; a panic of r is a failure of what r was asked for.
+// Run does about f what r can do, as far as the mode of f's rule and the guards allow. It always
+// returns a Result; a panic of r is a failure of what r was asked for.
 //
-// A call that changed nothing, or was our own, is refused before anything is read. Everything
-// else is planned, and then, in mode Enforce, applied if the other guards let it pass; in mode
-// Observe, which takes no claim and spends no budget, the result says which of those for replay,
-// age and scope would not. An attempt that changed nothing (throttled, denied, cancelled) gives
-// its claim back, so that the event may be tried again; one that panicked may have changed
-// something, and keeps it.
+// A call that changed nothing, was our own, or falls under an exception is refused before anything
+// is read. Everything else is planned. What an actor did who is not to be fought, and a plan of
+// suggestions alone, end there. In mode [Observe], which takes no claim and spends no budget, so
+// does the rest, and the result says which guard would refuse. In the other modes the plan without
+// its suggestions is applied if the other guards let it pass: replay, age, scope, exceptions for
+// resources, then risk or, in mode [Approve], a person's approval, then the claim and the budgets.
+//
+// Before the first write a receipt of what is intended is kept, and after the last one that of what
+// was done; without the first nothing is done. An attempt that changed nothing (throttled, denied,
+// cancelled) gives its claim back, so that the event may be tried again; one that panicked may have
+// changed something, and keeps it.
 func (e *Engine) Run(ctx context.Context, r Remediator, f rule.Finding) *Result {
 	spec := r.Spec()
 	res := &Result{Remediator: spec.Name}
@@ -169,6 +66,9 @@ func (e *Engine) Run(ctx context.Context, r Remediator, f rule.Finding) *Result 
 	if refusal := guardCall(f, e.opts.Self); refusal != nil {
 		return res.fail(refusal)
 	}
+	if refusal := e.exceptEvent(f, res); refusal != nil {
+		return res.fail(refusal)
+	}
 	plan, err := makePlan(ctx, r, f)
 	if err != nil {
 		return res.fail(err)
@@ -176,15 +76,24 @@ func (e *Engine) Run(ctx context.Context, r Remediator, f rule.Finding) *Result 
 	res.Plan = plan
 	key := keyOf(f, spec.Name)
 	if len(plan.Steps) == 0 {
-		res.Outcome, res.Reason = NothingToDo, plan.Summary
-		if c, ok := e.claimed(key); ok {
-			res.Earlier = c.receipt
-			res.Reason += " This event was acted on at " + c.at.UTC().Format(time.RFC3339) + "."
-		}
-		return res
+		return e.nothingToDo(ctx, key, res)
 	}
+	var (
+		ruleID = ruleID(f)
+		mode   = e.ModeOf(ruleID)
+		auto   = plan.Automatic()
+	)
 	refusal := guardPlan(plan, f, e.opts.MaxAge, time.Now())
-	if e.opts.Mode != Enforce {
+	if refusal == nil {
+		refusal = e.exceptPlan(ctx, r, plan, f, res)
+	}
+	if refusal == nil && mode != Approve && len(auto.Steps) > 0 {
+		refusal = guardRisk(spec.Risk, e.opts.MaxRisk)
+	}
+	if actor := e.actor(f); actor != "" || len(auto.Steps) == 0 {
+		return res.suggest(actor, refusal)
+	}
+	if mode == Observe {
 		res.Outcome = Planned
 		if refusal != nil {
 			res.Guard, res.Reason = refusal.Guard, "enforcing would be refused: "+refusal.Reason
@@ -194,28 +103,232 @@ func (e *Engine) Run(ctx context.Context, r Remediator, f rule.Finding) *Result 
 	if refusal != nil {
 		return res.fail(refusal)
 	}
-
-	if res.Earlier, refusal = e.claim(key); refusal != nil {
-		return res.fail(refusal)
+	a := &attempt{remediator: r, plan: auto, key: key, ruleID: ruleID}
+	if mode == Approve {
+		if a.approvedBy, err = e.ask(ctx, plan); err != nil {
+			return res.fail(err)
+		}
+		if a.approvedBy == "" {
+			res.Outcome, res.Reason = AwaitingApproval, "nobody has approved the plan yet"
+			return res
+		}
 	}
-	res.Receipt, err = apply(ctx, r, plan)
-	e.settle(key, res.Receipt, err)
+	return e.carryOut(ctx, a, res)
+}
+
+// ruleID returns the ID of the rule of f, if there is one.
+func ruleID(f rule.Finding) string {
+	if f.Rule == nil {
+		return ""
+	}
+	return f.Rule.ID
+}
+
+// nothingToDo ends a run whose plan has no steps. What the claims cannot tell is no failure.
+func (e *Engine) nothingToDo(ctx context.Context, key ClaimKey, res *Result) *Result {
+	res.Outcome, res.Reason = NothingToDo, res.Plan.Summary
+	c, err := e.opts.Claims.Held(ctx, key, wallClock())
+	switch {
+	case err != nil:
+		res.note("whether the event was acted on before cannot be told: " + err.Error())
+	case c != nil:
+		res.Earlier = c.Receipt
+		res.Reason += " This event was acted on at " + c.At.UTC().Format(time.RFC3339) + "."
+	}
+	return res
+}
+
+// ask returns who has approved p; nobody yet, if that is empty.
+func (e *Engine) ask(ctx context.Context, p *Plan) (by string, err error) {
+	if e.opts.Approver == nil {
+		return "", nil
+	}
+	defer panics.Recover(&err)
+	token, err := e.opts.Approver.Approve(ctx, p)
+	if err != nil || token == "" {
+		return "", err
+	}
+	return e.opts.Approvals.Check(p, token)
+}
+
+// Apply applies a plan that a person has approved, as one that [Run] left [AwaitingApproval], or that
+// of [Engine.Undo]. The approval must be for this very plan. The other guards that make sense are
+// those of scope, the claim and the budgets; that the state is still the one that was approved is
+// what r looks at again. Steps that are suggestions are left out.
+func (e *Engine) Apply(ctx context.Context, r Remediator, p *Plan, token string) *Result {
+	res := &Result{Remediator: r.Spec().Name, Plan: p}
+	if p.Remediator != res.Remediator {
+		return res.fail(fmt.Errorf("remediate: the plan is of the remediator %.100q", p.Remediator))
+	}
+	by, err := e.opts.Approvals.Check(p, token)
 	if err != nil {
 		return res.fail(err)
 	}
+	if p.Account == "" {
+		return res.fail(&Refusal{GuardScope, "the plan does not say for which account it is"})
+	}
+	if refusal := guardScope(p, p.Account, p.Region); refusal != nil {
+		return res.fail(refusal)
+	}
+	auto := p.Automatic()
+	switch {
+	case len(p.Steps) == 0:
+		res.Outcome, res.Reason = NothingToDo, p.Summary
+		return res
+	case len(auto.Steps) == 0:
+		return res.suggest("", nil)
+	}
+	key := ClaimKey{Account: p.Account, Event: p.EventID, Remediator: p.Remediator}
+	if p.Undoes != "" {
+		key.Event = "undo of " + p.Undoes
+	}
+	return e.carryOut(ctx, &attempt{remediator: r, plan: auto, key: key, ruleID: p.RuleID, approvedBy: by}, res)
+}
+
+// An attempt is an application of a plan that every guard but those of carryOut let pass.
+type attempt struct {
+	remediator Remediator
+	plan       *Plan
+	key        ClaimKey
+	ruleID     string
+	approvedBy string
+
+	claim *Claim
+	use   *use
+}
+
+// carryOut claims, keeps what is intended, applies, looks at the effect, and keeps what was done.
+func (e *Engine) carryOut(ctx context.Context, a *attempt, res *Result) *Result {
+	earlier, err := e.take(ctx, a)
+	if err != nil {
+		res.Earlier = earlier
+		return res.fail(err)
+	}
+	intended := intent(a.claim.Attempt, a.plan, time.Now())
+	intended.ApprovedBy = a.approvedBy
+	if err := e.opts.Receipts.Put(ctx, intended); err != nil {
+		err = fmt.Errorf("remediate: what is intended could not be kept, so nothing was done: %w", err)
+		return res.fail(errors.Join(err, e.giveBack(ctx, a)))
+	}
+	receipt, err := apply(ctx, a.remediator, a.plan)
+	kept := settled(intended, receipt, err, a.plan)
+	if receipt != nil || isPanic(err) {
+		res.Receipt = kept
+	}
+	keepErr := e.settle(ctx, a, kept, err)
+	if err != nil {
+		res.fail(err)
+	} else {
+		e.look(ctx, a, res)
+	}
+	if keepErr != nil {
+		res.note("what was done was done, and could not be kept: " + keepErr.Error())
+		res.Err = errors.Join(res.Err, keepErr)
+	}
+	return res
+}
+
+// take takes the claim and a unit of the budgets, or says why it may not; if the event was acted on
+// before, with the receipt of that. An event without an id cannot be told from its own duplicate, so
+// it is refused too.
+func (e *Engine) take(ctx context.Context, a *attempt) (earlier *Receipt, err error) {
+	if a.key.Event == "" {
+		return nil, &Refusal{GuardDuplicate, "the event has no id, so a duplicate could not be told"}
+	}
+	now := wallClock()
+	a.claim = &Claim{Key: a.key, Attempt: rand.Text(), At: now, Expires: now.Add(e.opts.Lease)}
+	held, err := e.opts.Claims.Take(ctx, a.claim)
+	if err != nil {
+		return nil, fmt.Errorf("remediate: the claim could not be taken, so nothing was done: %w", err)
+	}
+	if held != nil {
+		return held.Receipt, &Refusal{GuardDuplicate, fmt.Sprintf("the event was acted on at %s", held.At.UTC().Format(time.RFC3339))}
+	}
+	use, refusal := e.limits.take(&e.opts, a.ruleID, a.plan, now)
+	if refusal != nil {
+		if err := e.giveBack(ctx, a); err != nil {
+			return nil, errors.Join(refusal, err)
+		}
+		return nil, refusal
+	}
+	a.use = use
+	return nil, nil
+}
+
+// giveBack ends an attempt that changed nothing.
+func (e *Engine) giveBack(ctx context.Context, a *attempt) error {
+	if a.use != nil {
+		e.limits.unchanged(a.use)
+	}
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
+	return e.opts.Claims.Release(ctx, a.claim)
+}
+
+// settle keeps what became of an attempt. One that failed and changed nothing gives its claim back.
+func (e *Engine) settle(ctx context.Context, a *attempt, kept *Receipt, err error) error {
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
+	putErr := e.opts.Receipts.Put(ctx, kept)
+	if !kept.Changed() && !isPanic(err) {
+		e.limits.unchanged(a.use)
+		if err != nil {
+			return errors.Join(putErr, e.opts.Claims.Release(ctx, a.claim))
+		}
+	}
+	c := *a.claim
+	c.Receipt = kept
+	c.Expires = c.At.Add(e.opts.MaxAge + maxSkew) // as long as guardPlan lets the event pass
+	return errors.Join(putErr, e.opts.Claims.Settle(ctx, &c))
+}
+
+// look says what came of an application without an error, and looks at its effect.
+func (e *Engine) look(ctx context.Context, a *attempt, res *Result) {
 	res.Outcome = Applied
 	if !res.Receipt.Changed() {
 		res.Outcome, res.Reason = NothingToDo, "the state was already as planned"
-		return res
+		return
 	}
-	if v, ok := r.(Verifier); ok {
-		if err := verify(ctx, v, plan); err != nil {
-			res.Reason, res.Err = "applied, but the effect was not confirmed: "+err.Error(), err
-			return res
+	v, ok := a.remediator.(Verifier)
+	if !ok {
+		return
+	}
+	if err := verify(ctx, v, a.plan); err != nil {
+		res.Reason, res.Err = "applied, but the effect was not confirmed: "+err.Error(), err
+		return
+	}
+	res.Outcome = Verified
+}
+
+// settled returns the receipt to keep of an application that returned receipt and err. Of one that
+// panicked it is not known what it did, so the intent stays.
+func settled(intended, receipt *Receipt, err error, p *Plan) *Receipt {
+	if receipt == nil {
+		receipt = &Receipt{PlanDigest: intended.PlanDigest, Started: intended.Started, Finished: time.Now().UTC(), Steps: []StepResult{}}
+		if isPanic(err) {
+			receipt.Steps, receipt.Finished = intended.Steps, time.Time{}
 		}
-		res.Outcome = Verified
 	}
-	return res
+	kept := receipt.stamp(intended.ID, p)
+	kept.ApprovedBy = intended.ApprovedBy
+	if err != nil {
+		kept.Error = err.Error()
+	}
+	return kept
+}
+
+// afterwards returns a context for what must be kept although there is no time left for more.
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+}
+
+// wallClock returns the time by the wall clock, as the age of events: the monotonic one may stand
+// still while a Lambda function is frozen.
+func wallClock() time.Time { return time.Now().Round(0) }
+
+func isPanic(err error) bool {
+	var p *panics.Error
+	return errors.As(err, &p)
 }
 
 // makePlan returns the plan of r for f.
@@ -242,26 +355,4 @@ func apply(ctx context.Context, r Remediator, p *Plan) (receipt *Receipt, err er
 func verify(ctx context.Context, v Verifier, p *Plan) (err error) {
 	defer panics.Recover(&err)
 	return v.Verify(ctx, p)
-}
-
-// fail records err as the end of a run.
-func (r *Result) fail(err error) *Result {
-	r.Reason = err.Error()
-	var refusal *Refusal
-	switch {
-	case r.Receipt.Changed():
-		r.Outcome = Partial
-	case errors.As(err, &refusal):
-		r.Outcome, r.Guard, r.Reason = Refused, refusal.Guard, refusal.Reason
-		return r
-	case r.Plan == nil && errors.Is(err, ErrNotApplicable):
-		r.Outcome = NotApplicable
-		return r
-	case errors.Is(err, ErrStale):
-		r.Outcome = Stale
-	default:
-		r.Outcome = Failed
-	}
-	r.Err = err
-	return r
 }

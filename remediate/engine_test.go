@@ -150,7 +150,8 @@ func TestModes(t *testing.T) {
 		{&remediate.Options{}, false},
 		{&remediate.Options{Mode: remediate.Observe}, false},
 		{&remediate.Options{Mode: -1}, false},
-		{&remediate.Options{Mode: 2}, false},
+		{&remediate.Options{Mode: remediate.Approve}, false},
+		{&remediate.Options{Mode: 3}, false},
 		{&remediate.Options{Mode: remediate.Enforce}, true},
 	} {
 		engine, r := remediate.NewEngine(tt.opts), &fake{}
@@ -180,11 +181,21 @@ func TestResultJSON(t *testing.T) {
 		want   string
 	}{
 		{enforcing(nil), `{"remediator":"fake","outcome":"failed","reason":"odd","plan":` + plan +
-			`,"receipt":{"planDigest":"d","started":"0001-01-01T00:00:00Z","finished":"0001-01-01T00:00:00Z","steps":[{"step":` + step + `,"status":"failed","error":"odd"}]}}`},
+			`,"receipt":{"planDigest":"d","started":"0001-01-01T00:00:00Z","finished":"0001-01-01T00:00:00Z","steps":[{"step":` + step + `,"status":"failed","error":"odd"}],` +
+			`"id":"i","remediator":"fake","ruleId":"4.5","eventId":"event-id","account":"123456789012","region":"eu-west-1","error":"odd"}}`},
 		{remediate.NewEngine(nil), `{"remediator":"fake","outcome":"planned","plan":` + plan + `}`},
 	}
 	for _, tt := range tests {
-		text, err := json.Marshal(tt.engine.Run(t.Context(), r, finding()))
+		res := tt.engine.Run(t.Context(), r, finding())
+		if res.Receipt != nil {
+			if res.Receipt.ID == "" {
+				t.Error("the receipt has no ID")
+			}
+			receipt := *res.Receipt
+			receipt.ID = "i" // there is no telling which
+			res.Receipt = &receipt
+		}
+		text, err := json.Marshal(res)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -240,10 +251,10 @@ func testText[T text, P interface {
 }
 
 func TestText(t *testing.T) {
-	testText(t, func(i int) remediate.Mode { return remediate.Mode(i) }, "observe", "enforce")
-	testText(t, func(i int) remediate.StepStatus { return remediate.StepStatus(i) }, "failed", "done", "already done")
+	testText(t, func(i int) remediate.Mode { return remediate.Mode(i) }, "observe", "approve", "enforce")
+	testText(t, func(i int) remediate.StepStatus { return remediate.StepStatus(i) }, "failed", "done", "already done", "intended")
 	testText(t, func(i int) remediate.Outcome { return remediate.Outcome(i) },
-		"not applicable", "planned", "nothing to do", "refused", "applied", "verified", "stale", "partial", "failed")
+		"not applicable", "planned", "nothing to do", "refused", "applied", "verified", "stale", "partial", "failed", "awaiting approval", "suggested")
 	testText(t, func(i int) remediate.Risk { return remediate.Risk(i) }, "unrated", "low", "medium", "high")
 }
 

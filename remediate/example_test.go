@@ -24,7 +24,7 @@ type keyfix struct{ keys keys }
 func (k keyfix) Spec() remediate.Spec {
 	return remediate.Spec{
 		Name: "keyfix", Summary: "enables a key that was disabled", Handles: []string{"kms:DisableKey"},
-		Reads: []string{"kms:DescribeKey"}, Writes: []string{"kms:EnableKey"},
+		Reads: []string{"kms:DescribeKey"}, Writes: []string{"kms:EnableKey"}, Risk: remediate.Low,
 	}
 }
 
@@ -102,4 +102,36 @@ func Example() {
 	// 1. kms:EnableKey on "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab" in eu-west-1
 	// aws kms enable-key --key-id arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab --region eu-west-1
 	// enforcing would be refused: the event was sent again by the replay "last-week"
+}
+
+// What was done can be undone by the receipt that was kept before anything was done. Nothing but a
+// person's approval of the very plan carries that out.
+func ExampleEngine_Undo() {
+	key := []byte("32 random bytes from a secrets store")
+	approvals, err := remediate.NewApprovals(key)
+	if err != nil {
+		log.Fatal(err)
+	}
+	engine := remediate.NewEngine(&remediate.Options{Mode: remediate.Enforce, Approvals: approvals})
+	lamp := newLamp("lamp", 1)
+	done := engine.Run(context.Background(), lamp, finding())
+	fmt.Println(done.Outcome)
+
+	plan, err := engine.Undo(context.Background(), lamp, done.Receipt.ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(plan)
+	fmt.Println(engine.Apply(context.Background(), lamp, plan, "please").Reason)
+	token, err := approvals.Token(plan, "alice", time.Now().Add(time.Hour))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(engine.Apply(context.Background(), lamp, plan, token).Receipt.Changed())
+	// Output:
+	// verified
+	// Off again.
+	// 1. lamp:SetLamp on "arn:aws:lamp:eu-west-1:123456789012:lamp/0" in eu-west-1
+	// the approval was not made here, or was changed
+	// true
 }

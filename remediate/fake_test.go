@@ -2,6 +2,7 @@ package remediate_test
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -26,7 +27,7 @@ type fake struct {
 }
 
 func (f *fake) Spec() remediate.Spec {
-	return remediate.Spec{Name: "fake", Handles: []string{"cloudtrail:StopLogging"}}
+	return remediate.Spec{Name: "fake", Handles: []string{"cloudtrail:StopLogging"}, Risk: remediate.Low}
 }
 
 func (f *fake) Plan(_ context.Context, finding rule.Finding) (*remediate.Plan, error) {
@@ -96,12 +97,19 @@ func withID(id string) func(*event.Event, *event.Record) {
 	return func(_ *event.Event, r *event.Record) { r.EventID = id }
 }
 
-// enforcing returns an engine that enforces; a nil opts means the defaults otherwise.
+// enforcing returns an engine that enforces; a nil opts means the defaults otherwise. Of budgets and
+// hops only Budget is what it is in use: all findings of these tests are of one rule and one trail.
 func enforcing(opts *remediate.Options) *remediate.Engine {
 	var o remediate.Options
 	if opts != nil {
 		o = *opts
 	}
 	o.Mode = remediate.Enforce
+	if o.RuleBudget == 0 {
+		o.RuleBudget = math.MaxInt
+	}
+	if o.MaxHops == 0 {
+		o.MaxHops = math.MaxInt
+	}
 	return remediate.NewEngine(&o)
 }

@@ -4,11 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/countertrail/countertrail/rule"
 )
@@ -25,6 +24,9 @@ type Plan struct {
 	// to do.
 	Summary string `json:"summary"`
 	Steps   []Step `json:"steps"`
+
+	// Undoes is the ID of the receipt that the plan is the way back from; empty for any other plan.
+	Undoes string `json:"undoes,omitempty"`
 }
 
 // A Step is one change to one resource.
@@ -42,6 +44,13 @@ type Step struct {
 
 	// Command is the same call for the AWS CLI, made with [Command].
 	Command string `json:"command,omitempty"`
+
+	// Manual marks a suggestion: the step loosens or destroys something, or rests on what cannot be
+	// proved. An Engine applies it in no mode; Command is there for people to run.
+	Manual bool `json:"manual,omitempty"`
+
+	// Remediator names whose step it is, in the plans of a [Playbook]; elsewhere it is empty.
+	Remediator string `json:"remediator,omitempty"`
 
 	// Inverse undoes the step; nil if nothing does.
 	Inverse *Step `json:"inverse,omitempty"`
@@ -69,12 +78,12 @@ func (p *Plan) Digest() string {
 	// Quoting keeps apart what JSON would not: fields that run into each other, and strings that
 	// differ in bytes which are not UTF-8.
 	h := sha256.New()
-	fmt.Fprintf(h, "%q", []string{p.Remediator, p.RuleID, p.EventID, p.Account, p.Region, p.Summary})
+	fmt.Fprintf(h, "%q", []string{p.Remediator, p.RuleID, p.EventID, p.Account, p.Region, p.Summary, p.Undoes})
 	for i := range p.Steps {
 		io.WriteString(h, "\nstep")
 		for s := &p.Steps[i]; s != nil; s = s.Inverse {
-			fmt.Fprintf(h, " %q %q", []string{s.Action, s.Resource, s.Region, s.Summary, s.Command},
-				[][]byte{canonical(s.Args), canonical(s.Before), canonical(s.After)})
+			fmt.Fprintf(h, " %q %q %t", []string{s.Action, s.Resource, s.Region, s.Summary, s.Command, s.Remediator},
+				[][]byte{canonical(s.Args), canonical(s.Before), canonical(s.After)}, s.Manual)
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
@@ -92,83 +101,29 @@ func canonical(raw json.RawMessage) []byte {
 	return raw
 }
 
+// Automatic returns p without the steps that are suggestions; p itself if it has none of those.
+func (p *Plan) Automatic() *Plan {
+	if !slices.ContainsFunc(p.Steps, isManual) {
+		return p
+	}
+	rest := *p
+	rest.Steps = slices.DeleteFunc(slices.Clone(p.Steps), isManual)
+	return &rest
+}
+
+func isManual(s Step) bool { return s.Manual }
+
 // String returns the summary and a line for each step.
 func (p *Plan) String() string {
 	var b strings.Builder
 	b.WriteString(p.Summary)
 	for i, s := range p.Steps {
 		fmt.Fprintf(&b, "\n%d. %s on %q in %s", i+1, s.Action, s.Resource, s.Region)
+		if s.Manual {
+			b.WriteString(" (suggestion)")
+		}
 	}
 	return b.String()
-}
-
-// A Receipt says what an application of a plan did.
-type Receipt struct {
-	PlanDigest string       `json:"planDigest"`
-	Started    time.Time    `json:"started"`
-	Finished   time.Time    `json:"finished"`
-	Steps      []StepResult `json:"steps"` // those that were reached, in order
-}
-
-// A StepResult says what became of one step.
-type StepResult struct {
-	Step   Step       `json:"step"`
-	Status StepStatus `json:"status"`
-	Error  string     `json:"error,omitempty"` // why it failed
-}
-
-// A StepStatus is what became of a step.
-type StepStatus int
-
-const (
-	// StepFailed means that the call failed or was never made.
-	StepFailed StepStatus = iota
-	// StepDone means that the call succeeded.
-	StepDone
-	// StepAlreadyDone means that the resource already was in the state that the step would leave.
-	StepAlreadyDone
-)
-
-var stepStatusNames = [...]string{StepFailed: "failed", StepDone: "done", StepAlreadyDone: "already done"}
-
-// String returns the status's name in lower case.
-func (s StepStatus) String() string { return nameOf(stepStatusNames[:], int(s), "StepStatus") }
-
-// MarshalText returns the status's name.
-func (s StepStatus) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// UnmarshalText sets s from a status's name.
-func (s *StepStatus) UnmarshalText(text []byte) error {
-	return setName(s, stepStatusNames[:], text, "step status")
-}
-
-// Changed reports whether at least one step was done.
-func (r *Receipt) Changed() bool {
-	if r == nil {
-		return false
-	}
-	for _, s := range r.Steps {
-		if s.Status == StepDone {
-			return true
-		}
-	}
-	return false
-}
-
-// check returns an error unless r says that every step of p was carried out, or needed not be.
-func (r *Receipt) check(p *Plan) error {
-	if r == nil {
-		return errors.New("remediate: Apply returned neither a receipt nor an error")
-	}
-	if len(r.Steps) != len(p.Steps) {
-		return fmt.Errorf("remediate: the receipt tells of %d steps and the plan has %d", len(r.Steps), len(p.Steps))
-	}
-	for i, s := range r.Steps {
-		if s.Status != StepDone && s.Status != StepAlreadyDone {
-			return fmt.Errorf("remediate: Apply returned no error, and its receipt says of step %d: %s %s", i+1, s.Status, s.Error)
-		}
-	}
-	return nil
 }
 
 // Command returns the words as one line for a POSIX shell. Words that hold anything but letters,

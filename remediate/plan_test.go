@@ -40,7 +40,7 @@ func fullPlan() *remediate.Plan {
 		return remediate.Step{
 			Action: name + ":A", Resource: "arn:" + name, Region: region, Summary: "do " + name,
 			Args: json.RawMessage(`{"a": "<1>"}`), Before: json.RawMessage(`{"b":1}`), After: json.RawMessage(`{"b":2}`),
-			Command: "aws " + name,
+			Command: "aws " + name, Remediator: "by " + name,
 		}
 	}
 	first, second, inverse := step("first"), step("second"), step("inverse")
@@ -49,7 +49,7 @@ func fullPlan() *remediate.Plan {
 	inverse.Inverse = &back
 	return &remediate.Plan{
 		Remediator: "fake", RuleID: "4.5", EventID: "event-id", Account: account, Region: region,
-		Summary: "the summary", Steps: []remediate.Step{first, second},
+		Summary: "the summary", Steps: []remediate.Step{first, second}, Undoes: "receipt-id",
 	}
 }
 
@@ -115,6 +115,11 @@ func TestDigest(t *testing.T) {
 			for i := range v.Len() {
 				visit(v.Index(i), path)
 			}
+		case reflect.Bool:
+			fields++
+			v.SetBool(!v.Bool())
+			differs(p, path+" the other way")
+			v.SetBool(!v.Bool())
 		default:
 			t.Fatalf("%s is a %s, of which this test does not know a change", path, v.Kind())
 		}
@@ -135,7 +140,7 @@ func TestDigest(t *testing.T) {
 	p.Steps = append(steps[:1:1], *steps[0].Inverse)
 	differs(p, "the inverse as a step")
 
-	if want := 6 + 4*8; fields != want {
+	if want := 7 + 4*10; fields != want {
 		t.Errorf("visited %d fields, want %d", fields, want)
 	}
 }
@@ -163,6 +168,10 @@ func TestPlanString(t *testing.T) {
 	want := "the summary\n1. first:A on \"arn:first\" in eu-west-1\n2. second:A on \"a\\nb\" in eu-west-1"
 	if got := p.String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	p.Steps[0].Manual = true
+	if got := p.String(); !strings.Contains(got, "in eu-west-1 (suggestion)\n2.") {
+		t.Errorf("with a suggestion: got %q", got)
 	}
 	p.Steps = nil
 	if got := p.String(); got != "the summary" {

@@ -6,11 +6,21 @@
 //
 // An [Engine] runs remediators on findings behind guards that are always on: a failed call, a
 // read-only call, a replayed event, an old event or a change of our own is never remediated; an
-// event acts once, only in its own account and Region, and only so many plans are applied in a
-// window of time. What a guard refuses is a [Result] with the guard and its reason. Which changes
-// are our own is for [Options] to say.
+// event acts once, only in its own account and Region; what is riskier than was allowed needs a
+// person; only so many plans are applied in a window of time, in all and for one rule; and what is
+// done to one resource again and again is taken for a loop and stopped. An [Exception], with an
+// owner and an end, says what is left as it is, and an [Actor] whose changes are not fought. What a
+// guard refuses is a [Result] with the guard and its reason. Which changes are our own is for
+// [Options] to say.
 //
-// The zero [Mode] observes: it plans, and changes nothing.
+// The zero [Mode] observes: it plans, and changes nothing. A step that is marked Manual is a
+// suggestion, and applied in no mode.
+//
+// What is about to be done is kept as a [Receipt] before the first write, and what was done after
+// the last one, so that [Engine.Undo] finds the way back. [Claims] and [Receipts] are in memory
+// unless they are given a place; package dynamostore has one for several processes. A [Playbook]
+// joins remediators into one, [ReadPolicy], [WritePolicy] and [SessionPolicy] say what permissions
+// they need, and package remediatetest holds them to their contract.
 package remediate
 
 import (

@@ -20,6 +20,10 @@ type Self struct {
 	// UserARN is the IAM user whose access key we use, with its path, for programs that run
 	// outside AWS.
 	UserARN string
+	// Session is a role's name and the name of its session, ROLE/NAME, as they end the ARN of an assumed
+	// role: for a role of one name in many accounts. Whoever may assume the role chooses the name
+	// of the session.
+	Session string
 	// SourceIdentity is the one set when our role is assumed. Whoever may set a source identity
 	// can set this one and pass for us: use it only where policies keep it to us.
 	SourceIdentity string
@@ -35,6 +39,9 @@ func (s Self) Made(rec *event.Record) bool {
 	if s.UserARN != "" && id.ARN == s.UserARN {
 		return true
 	}
+	if s.Session != "" && strings.HasSuffix(id.ARN, ":assumed-role/"+s.Session) {
+		return true
+	}
 	if in := id.InScopeOf; s.FunctionARN != "" && in != nil &&
 		(in.CredentialsIssuedTo == s.FunctionARN || strings.HasPrefix(in.CredentialsIssuedTo, s.FunctionARN+":")) {
 		return true
@@ -44,7 +51,7 @@ func (s Self) Made(rec *event.Record) bool {
 }
 
 // Check returns an error if a field that is set could never match: a RoleARN that is not the ARN of
-// a role but, say, of one of its sessions, or a FunctionARN with a version. Such a Self would not
+// a role but, say, of one of its sessions, a FunctionARN with a version, or a Session without a role. Such a Self would not
 // recognise our changes, and nobody would notice.
 func (s Self) Check() error {
 	var errs []error
@@ -57,6 +64,9 @@ func (s Self) Check() error {
 			!strings.HasPrefix(part[5], kind) || len(part[5]) == len(kind) || strings.Count(part[5], ":") != colons {
 			errs = append(errs, fmt.Errorf("remediate: Self.%s: %q is not the ARN of one", field, value))
 		}
+	}
+	if role, name, ok := strings.Cut(s.Session, "/"); s.Session != "" && (!ok || role == "" || name == "" || strings.Contains(name, "/")) {
+		errs = append(errs, fmt.Errorf("remediate: Self.Session: %q is not ROLE/NAME", s.Session))
 	}
 	check("RoleARN", s.RoleARN, "iam", "role/", 0)
 	check("UserARN", s.UserARN, "iam", "user/", 0)
