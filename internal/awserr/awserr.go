@@ -74,8 +74,13 @@ var codes = map[string]error{
 	"NotOrganizationMasterAccountException":                  remediate.ErrDenied,
 	"InsufficientDependencyServiceAccessPermissionException": remediate.ErrDenied,
 
-	// CloudTrail: there is no such trail.
-	"TrailNotFoundException": remediate.ErrNotFound,
+	// There is no such thing. The code of EC2 differs for each type of resource; ec2fix knows those.
+	"TrailNotFoundException":               remediate.ErrNotFound, // CloudTrail
+	"NoSuchEntity":                         remediate.ErrNotFound, // IAM
+	"NoSuchBucket":                         remediate.ErrNotFound, // S3
+	"NotFoundException":                    remediate.ErrNotFound, // KMS
+	"NoSuchConfigurationRecorderException": remediate.ErrNotFound, // AWS Config, as the next
+	"NoSuchDeliveryChannelException":       remediate.ErrNotFound,
 
 	// Throttling: the SDK's DefaultThrottleErrorCodes, but for those of quotas and of single
 	// services that this module does not call.
