@@ -37,7 +37,11 @@ type cloud struct {
 	onCall func(call)                         // called before each call, if not nil
 	dead   bool                               // a start of logging has no effect
 	calls  []call
+	fail   func(action string) error // asked before each call, if not nil; see hook
 }
+
+// hook sets what is asked before each call.
+func (c *cloud) hook(fail func(action string) error) { c.fail = fail }
 
 // newCloud returns a cloud whose trail was stopped at the time given.
 func newCloud(arn string, stopped time.Time) *cloud {
@@ -65,6 +69,11 @@ func (c *cloud) record(ctx context.Context, op string, name *string, opts []func
 	c.mu.Lock()
 	c.calls = append(c.calls, made)
 	c.mu.Unlock()
+	if c.fail != nil {
+		if err := c.fail(made.action()); err != nil {
+			return err
+		}
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

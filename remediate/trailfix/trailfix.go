@@ -1,6 +1,9 @@
-// Package trailfix starts logging again on a CloudTrail trail that was stopped.
+// Package trailfix restores CloudTrail trails. A [Remediator] starts logging again on one that was
+// stopped, a [Settings] gives back what an UpdateTrail took and suggests how to make a deleted trail
+// again, and a [Selectors] gives back event selectors. They are three, so that a program needs the
+// permissions of those only that it has.
 //
-// It answers a successful cloudtrail:StopLogging. The trail is the one that the event names, in
+// A Remediator answers a successful cloudtrail:StopLogging. The trail is the one that the event names, in
 // the event's account and Region and nowhere else: CloudTrail lets a trail be stopped and started
 // only in its home Region. Nothing is done if logging is on again, and a trail of another account
 // is refused: an organization trail is started by the account that owns it.
@@ -16,6 +19,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 
 	"github.com/countertrail/countertrail/internal/awserr"
 	"github.com/countertrail/countertrail/remediate"
@@ -55,9 +59,8 @@ type Options struct {
 	Reads int
 }
 
-// A Remediator starts logging again on trails that were stopped. It is a [remediate.Remediator]
-// and a [remediate.Verifier]. It is not a [remediate.Undoer]: the way back would stop the trail,
-// so plans show it as the inverse of their step and leave it to people.
+// A Remediator starts logging again on trails that were stopped. It is a [remediate.Remediator],
+// a [remediate.Verifier] and a [remediate.Undoer], whose plan is a suggestion.
 type Remediator struct {
 	reader   Reader
 	writer   Writer
@@ -68,6 +71,7 @@ type Remediator struct {
 var (
 	_ remediate.Remediator = (*Remediator)(nil)
 	_ remediate.Verifier   = (*Remediator)(nil)
+	_ remediate.Undoer     = (*Remediator)(nil)
 	_ Reader               = (*cloudtrail.Client)(nil)
 	_ Writer               = (*cloudtrail.Client)(nil)
 )
@@ -120,7 +124,7 @@ func (r *Remediator) plan(ctx context.Context, f rule.Finding) (*remediate.Plan,
 	if rec.Failed() {
 		return nil, &remediate.Refusal{Guard: remediate.GuardFailedCall, Reason: "the call failed, so the trail was not stopped"}
 	}
-	t, err := stoppedTrail(f.Event, rec)
+	t, err := namedTrail(f.Event, rec, "name")
 	if err != nil {
 		return nil, err
 	}
@@ -166,16 +170,25 @@ func (r *Remediator) describe(ctx context.Context, t trail) (organization bool, 
 	if err != nil {
 		return false, awserr.Wrap(ctx, err, actionGet, t.arn())
 	}
+	live, err := described(out, t)
+	if err != nil {
+		return false, err
+	}
+	return aws.ToBool(live.IsOrganizationTrail), nil
+}
+
+// described returns the trail of an answer about t, if it is t.
+func described(out *cloudtrail.GetTrailOutput, t trail) (*types.Trail, error) {
 	if out == nil || out.Trail == nil {
-		return false, fmt.Errorf("%s on %q returned no trail", actionGet, t.arn())
+		return nil, fmt.Errorf("%s on %q returned no trail", actionGet, t.arn())
 	}
 	if arn := aws.ToString(out.Trail.TrailARN); arn != t.arn() {
-		return false, refuse("asked for the trail %q, CloudTrail tells of %.200q", t.arn(), arn)
+		return nil, refuse("asked for the trail %q, CloudTrail tells of %.200q", t.arn(), arn)
 	}
 	if home := aws.ToString(out.Trail.HomeRegion); home != t.region {
-		return false, refuse("the trail %q has its home in the Region %.200q, where alone it can be stopped and started", t.arn(), home)
+		return nil, refuse("the trail %q has its home in the Region %.200q, where alone it can be changed", t.arn(), home)
 	}
-	return aws.ToBool(out.Trail.IsOrganizationTrail), nil
+	return out.Trail, nil
 }
 
 // A status is what matters of a trail's status.
@@ -228,13 +241,21 @@ func (r *Remediator) poll(ctx context.Context, t trail, done func(status) bool) 
 		if err != nil || done(s) || read == r.reads {
 			return s, err
 		}
-		pause := time.NewTimer(r.interval)
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
-			pause.Stop()
-			return s, fmt.Errorf("waiting for the status of %q to change: %w", t.arn(), ctx.Err())
+		if err := wait(ctx, r.interval, t); err != nil {
+			return s, err
 		}
+	}
+}
+
+// wait pauses between two reads of t.
+func wait(ctx context.Context, pause time.Duration, t trail) error {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("waiting for %q to change: %w", t.arn(), ctx.Err())
 	}
 }
 
@@ -303,6 +324,54 @@ func (r *Remediator) Verify(ctx context.Context, p *remediate.Plan) error {
 		return fmt.Errorf("trailfix: %w", err)
 	}
 	return nil
+}
+
+// Undo implements [remediate.Undoer]. The way back would stop the trail, so the plan is a suggestion:
+// no engine applies it. The error wraps [remediate.ErrStale] if logging was stopped since.
+func (r *Remediator) Undo(ctx context.Context, receipt *remediate.Receipt) (*remediate.Plan, error) {
+	plan, err := r.undo(ctx, receipt)
+	if err != nil {
+		return nil, fmt.Errorf("trailfix: %w", err)
+	}
+	return plan, nil
+}
+
+func (r *Remediator) undo(ctx context.Context, receipt *remediate.Receipt) (*remediate.Plan, error) {
+	plan, t, err := undoPlan(self, receipt)
+	if err != nil {
+		return nil, err
+	}
+	if _, _, err := planned(plan); err != nil {
+		return nil, err
+	}
+	s, err := r.poll(ctx, t, func(s status) bool { return s.logging })
+	if err != nil {
+		return nil, stale(err)
+	}
+	if !s.logging {
+		return nil, fmt.Errorf("%w: logging on the trail %q was stopped since", remediate.ErrStale, t.arn())
+	}
+	back := *plan.Steps[0].Inverse
+	back.Manual = true
+	plan.Steps[0] = back
+	plan.Summary = fmt.Sprintf("Logging on the trail %q was started: to stop it is for people.", t.arn())
+	return plan, nil
+}
+
+// undoPlan returns a plan with the one step of the receipt, and its trail.
+func undoPlan(remediator string, receipt *remediate.Receipt) (*remediate.Plan, trail, error) {
+	if receipt == nil || len(receipt.Steps) != 1 {
+		return nil, trail{}, errors.New("not a receipt of one step")
+	}
+	step := receipt.Steps[0].Step
+	t, err := parseTrailARN(step.Resource)
+	if err != nil {
+		return nil, trail{}, fmt.Errorf("the receipt's resource: %w", err)
+	}
+	return &remediate.Plan{
+		Remediator: remediator, RuleID: receipt.RuleID, EventID: receipt.EventID, Account: t.account, Region: t.region,
+		Steps: []remediate.Step{step},
+	}, t, nil
 }
 
 // in returns the setting of a call that makes it in the given Region.
