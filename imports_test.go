@@ -31,6 +31,10 @@ var mayImport = map[string][]string{
 		"remediate", "rule", "event",
 		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/cloudtrail/…", "github.com/aws/smithy-go/…",
 	},
+	"remediate/ec2fix": {
+		"remediate", "rule", "event",
+		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/ec2/…", "github.com/aws/smithy-go/…",
+	},
 	"remediate/dynamostore": {
 		"remediate",
 		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/dynamodb/…", "github.com/aws/smithy-go/…",
