@@ -35,6 +35,10 @@ var mayImport = map[string][]string{
 		"remediate", "rule", "event",
 		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/ec2/…", "github.com/aws/smithy-go/…",
 	},
+	"remediate/iamfix": {
+		"remediate", "rule", "event",
+		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/iam/…", "github.com/aws/smithy-go/…",
+	},
 	"remediate/dynamostore": {
 		"remediate",
 		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/dynamodb/…", "github.com/aws/smithy-go/…",
