@@ -39,6 +39,10 @@ var mayImport = map[string][]string{
 		"remediate", "rule", "event",
 		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/iam/…", "github.com/aws/smithy-go/…",
 	},
+	"remediate/s3fix": {
+		"remediate", "rule", "event",
+		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/s3/…", "github.com/aws/smithy-go/…",
+	},
 	"remediate/dynamostore": {
 		"remediate",
 		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/dynamodb/…", "github.com/aws/smithy-go/…",
