@@ -43,6 +43,14 @@ var mayImport = map[string][]string{
 		"remediate", "rule", "event",
 		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/s3/…", "github.com/aws/smithy-go/…",
 	},
+	"remediate/kmsfix": {
+		"remediate", "rule", "event",
+		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/kms/…", "github.com/aws/smithy-go/…",
+	},
+	"remediate/configfix": {
+		"remediate", "rule", "event",
+		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/configservice/…", "github.com/aws/smithy-go/…",
+	},
 	"remediate/dynamostore": {
 		"remediate",
 		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/dynamodb/…", "github.com/aws/smithy-go/…",
