@@ -55,6 +55,10 @@ var mayImport = map[string][]string{
 		"remediate",
 		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/dynamodb/…", "github.com/aws/smithy-go/…",
 	},
+	"remediate/assume": {
+		"remediate", "rule", "event",
+		"github.com/aws/aws-sdk-go-v2/aws/…", "github.com/aws/aws-sdk-go-v2/service/sts/…", "github.com/aws/smithy-go/…",
+	},
 	"notify": {"rule", "event"},
 	"notify/sns": {
 		"notify", "rule", "event",
