@@ -86,6 +86,11 @@ func New(rules []rule.Rule, opts *Options) (*Handler, error) {
 		case r.State != rule.Disabled:
 			enabled = append(enabled, r)
 		}
+		for _, call := range slices.Sorted(maps.Keys(r.Severities)) {
+			if s := r.Severities[call]; s < rule.Info || s > rule.Critical {
+				errs = append(errs, fmt.Errorf("countertrail: rule %q has no severity that there is for %q: %s", r.ID, call, s))
+			}
+		}
 		ids[r.ID] = true
 	}
 	if err := opts.Remediation.Check(); err != nil {
@@ -187,9 +192,9 @@ func (h *Handler) HandleEvent(ctx context.Context, e *event.Event) (*Report, err
 			m.Notes = append(m.Notes, "the CloudTrail record could not be read, so this message lacks what it says: "+rep.RecordError)
 		}
 		rep.Findings = append(rep.Findings, FindingReport{
-			RuleID: r.ID, Title: r.Title, Severity: r.Severity, Remediations: results, Message: m,
+			RuleID: r.ID, Title: r.Title, Severity: m.Severity, Remediations: results, Message: m,
 		})
-		h.log.InfoContext(ctx, "finding", "rule", r.ID, "severity", r.Severity.String(), "id", e.ID, "event_id", rep.EventID,
+		h.log.InfoContext(ctx, "finding", "rule", r.ID, "severity", m.Severity.String(), "id", e.ID, "event_id", rep.EventID,
 			"account", e.Account, "region", e.Region)
 	}
 	for _, res := range results {

@@ -127,6 +127,8 @@ func TestNewRefuses(t *testing.T) {
 		{"a rule that reports cannot name", []rule.Rule{{Title: "t", Pattern: anyCall.Pattern}}, nil, `countertrail: rule "t" has no ID`},
 		{"a rule that can never fire", []rule.Rule{{ID: "x"}}, nil, `countertrail: rule "x" has no pattern`},
 		{"a report could not be written", []rule.Rule{{ID: "x", Pattern: anyCall.Pattern, Severity: 9}}, nil, `countertrail: rule "x" has no severity that there is: Severity(9)`},
+		{"nor one on this call", []rule.Rule{{ID: "x", Pattern: anyCall.Pattern, Severities: map[string]rule.Severity{"StopLogging": -1}}}, nil,
+			`countertrail: rule "x" has no severity that there is for "StopLogging": Severity(-1)`},
 		{"reports would not tell the rules apart", []rule.Rule{anyCall, anyCall}, nil, `countertrail: two rules have the ID "any"`},
 		{"claims would not tell the remediators apart", nil, &countertrail.Options{Remediators: []remediate.Remediator{&twin, &twin}},
 			`countertrail: two remediators are named "twin"`},
@@ -497,5 +499,22 @@ func TestOwnChange(t *testing.T) {
 	}
 	if got := box.messages[0].Notes; len(got) != 1 || !strings.Contains(got[0], "own credentials") {
 		t.Errorf("notes %q; want that the call was our own", got)
+	}
+}
+
+// A rule on many calls does not call all of them equally bad.
+func TestSeverityOfTheCall(t *testing.T) {
+	r := stopLogging
+	r.Severities = map[string]rule.Severity{"StopLogging": rule.Low}
+	told := new(inbox)
+	h := newHandler(t, &countertrail.Options{Notifiers: map[string]notify.Notifier{"n": told}}, r, anyCall)
+	rep, err := h.Handle(t.Context(), stopEvent(time.Now(), "1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []rule.Severity{rule.Low, anyCall.Severity} {
+		if got := rep.Findings[i]; got.Severity != want || got.Message.Severity != want {
+			t.Errorf("%s: reported as %s and told as %s, want %s", got.RuleID, got.Severity, got.Message.Severity, want)
+		}
 	}
 }

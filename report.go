@@ -28,7 +28,7 @@ type Report struct {
 type FindingReport struct {
 	RuleID   string        `json:"ruleId"`
 	Title    string        `json:"title"`
-	Severity rule.Severity `json:"severity"`
+	Severity rule.Severity `json:"severity"` // of the call, where the rule has one for it
 
 	// Remediations holds the answers of the remediators that the event concerns. They are the
 	// same for every rule that fired on the event.

@@ -19,7 +19,7 @@ import (
 func NewMessage(f rule.Finding) *Message {
 	m := new(Message)
 	if r := f.Rule; r != nil {
-		m.RuleID, m.Title, m.Description, m.Severity = r.ID, r.Title, r.Description, r.Severity
+		m.RuleID, m.Title, m.Description, m.Severity = r.ID, r.Title, r.Description, f.Severity()
 		m.References = slices.Clone(r.References)
 	}
 	if e := f.Event; e != nil {
