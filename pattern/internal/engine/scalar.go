@@ -180,7 +180,7 @@ func (s *state) digits(pos int) (int, *Error) {
 // text checks the text of a string and returns it without escapes. If it had some, it is the end of buf.
 func (s *state) text(start, end int, name bool) (text []byte, decoded bool, err *Error) {
 	text = s.data[start:end]
-	if !isPrintable(text) {
+	if !s.index.Printable && !isPrintable(text) {
 		if err := s.checkText(start, end); err != nil {
 			return nil, false, err
 		}

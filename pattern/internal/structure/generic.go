@@ -13,6 +13,7 @@ const (
 // generic is the kernel in plain Go, and says what the others must do. The text is a number of blocks; quotes and brackets
 // have room for a word for each.
 func generic(text []byte, quotes, brackets []uint64, c *carry) {
+	c.odd = 1
 	for i := 0; len(text) >= blockSize; i++ {
 		block := (*[blockSize]byte)(text)
 		q0, b0, e0 := marks(binary.LittleEndian.Uint64(block[0:]))

@@ -8,6 +8,8 @@ DATA ·backslash<>+0(SB)/8, $0x5c5c5c5c5c5c5c5c
 GLOBL ·backslash<>(SB), RODATA|NOPTR, $8
 DATA ·bracket<>+0(SB)/8, $0x5959595959595959
 GLOBL ·bracket<>(SB), RODATA|NOPTR, $8
+DATA ·blank<>+0(SB)/8, $0x2020202020202020
+GLOBL ·blank<>(SB), RODATA|NOPTR, $8
 DATA ·colon<>+0(SB)/8, $0x3a3a3a3a3a3a3a3a
 GLOBL ·colon<>(SB), RODATA|NOPTR, $8
 
@@ -28,11 +30,18 @@ TEXT ·blocksAVX2(SB), NOSPLIT, $0-40
 	VPBROADCASTQ ·bracket<>(SB), Y10
 	VPBROADCASTQ ·colon<>(SB), Y11
 	VPCMPEQB Y12, Y12, Y12
+	VPBROADCASTQ ·blank<>(SB), Y13
+	VPXOR Y14, Y14, Y14 // odd
 
 block:
 	PREFETCHT0 512(SI) // an event is seldom in the cache, and over before the processor has noticed the sequence
 	VMOVDQU (SI), Y0
 	VMOVDQU 32(SI), Y1
+
+	VPCMPGTB Y0, Y13, Y2 // which takes bytes for signed
+	VPCMPGTB Y1, Y13, Y3
+	VPOR Y2, Y14, Y14
+	VPOR Y3, Y14, Y14
 
 	VPCMPEQB Y0, Y9, Y2
 	VPCMPEQB Y1, Y9, Y3
@@ -87,6 +96,8 @@ strings:
 	MOVQ R8, 0(BX)
 	MOVQ R9, 8(BX)
 	MOVQ R10, 16(BX)
+	VPMOVMSKB Y14, AX
+	ORQ AX, 24(BX)
 	VZEROUPPER
 	RET
 

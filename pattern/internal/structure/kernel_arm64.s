@@ -48,9 +48,19 @@ TEXT ·blocksNEON(SB), NOSPLIT, $0-40
 	VDUP R8, V18.B16 // what brackets have in common
 	MOVD $0x3a, R8
 	VDUP R8, V19.B16 // :
+	VEOR V21.B16, V21.B16, V21.B16 // the greatest byte
+	VCMEQ V22.B16, V22.B16, V22.B16 // the least
 
 block:
 	VLD1.P 64(R0), [V0.B16, V1.B16, V2.B16, V3.B16]
+	VUMAX V0.B16, V1.B16, V4.B16
+	VUMAX V2.B16, V3.B16, V5.B16
+	VUMAX V4.B16, V5.B16, V4.B16
+	VUMAX V4.B16, V21.B16, V21.B16
+	VUMIN V0.B16, V1.B16, V4.B16
+	VUMIN V2.B16, V3.B16, V5.B16
+	VUMIN V4.B16, V5.B16, V4.B16
+	VUMIN V4.B16, V22.B16, V22.B16
 	EQUAL(V17)
 	MASK(R8) // backslashes
 	EQUAL(V16)
@@ -91,6 +101,24 @@ strings:
 	MOVD R5, 0(R4)
 	MOVD R6, 8(R4)
 	MOVD R7, 16(R4)
+
+	// A byte is beyond ASCII if its highest bit is set, and one is below a blank if that is set after a subtraction.
+	VMOV V21.D[0], R8
+	VMOV V21.D[1], R9
+	ORR R9, R8, R8
+	MOVD $0x2020202020202020, R11
+	VMOV V22.D[0], R9
+	SUB R11, R9, R10
+	BIC R9, R10, R10
+	ORR R10, R8, R8
+	VMOV V22.D[1], R9
+	SUB R11, R9, R10
+	BIC R9, R10, R10
+	ORR R10, R8, R8
+	AND $0x8080808080808080, R8, R8
+	MOVD 24(R4), R9
+	ORR R9, R8, R8
+	MOVD R8, 24(R4)
 	RET
 
 escapes: // as carry.escapes

@@ -5,6 +5,8 @@
 // text has an answer. Whether the text is JSON is for the reader to decide where it looks.
 package structure
 
+import "strings"
+
 // An Index is what is known of a text: two bitmaps with a bit for each byte, the first in the lowest bit of the first word.
 // It may be used again for another text, and keeps its memory.
 type Index struct {
@@ -16,6 +18,10 @@ type Index struct {
 
 	Escapes bool // there is a backslash somewhere
 	Open    bool // the last string does not end
+
+	// Printable says that all of the text is ASCII without control characters. If it is not set, it is not known: plain Go does
+	// not look, which would take longer than it saves.
+	Printable bool
 }
 
 // A carry is what one block of 64 bytes leaves to the next. Kernels in assembly know its layout.
@@ -23,9 +29,12 @@ type carry struct {
 	escaped     uint64 // 1 if the next byte has an odd number of backslashes before it
 	inString    uint64 // all ones if the next byte is in a string
 	backslashes uint64 // the backslashes of all blocks, one upon the other
+	odd         uint64 // not 0 if there may have been control characters, or others than ASCII
 }
 
 const blockSize = 64
+
+var blank = [blockSize]byte([]byte(strings.Repeat(" ", blockSize)))
 
 // Read makes x the index of text.
 func (x *Index) Read(text []byte) {
@@ -43,12 +52,11 @@ func (x *Index) Read(text []byte) {
 		kernel(text[:whole*blockSize], x.Quotes, x.Brackets, &c)
 	}
 	if rest > 0 {
-		var last [blockSize]byte
-		for i := copy(last[:], text[whole*blockSize:]); i < blockSize; i++ {
-			last[i] = ' '
-		}
+		last := blank
+		copy(last[:], text[whole*blockSize:])
 		kernel(last[:], x.Quotes[whole:], x.Brackets[whole:], &c)
 	}
 	x.Escapes = c.backslashes != 0
 	x.Open = c.inString != 0
+	x.Printable = c.odd == 0
 }

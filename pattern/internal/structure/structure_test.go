@@ -9,6 +9,7 @@ import (
 
 // obvious reads a text byte by byte, as the package says.
 func obvious(text []byte) (x Index) {
+	x.Printable = true
 	n := (len(text) + 63) / 64
 	x.Quotes, x.Brackets = make([]uint64, n), make([]uint64, n)
 	backslashes := 0
@@ -26,8 +27,16 @@ func obvious(text []byte) (x Index) {
 			backslashes = 0
 		}
 		x.Escapes = x.Escapes || c == '\\'
+		x.Printable = x.Printable && ' ' <= c && c < 0x80
 	}
 	return x
+}
+
+// looks reports whether the kernel looks for bytes that are not printable.
+func looks() bool {
+	var x Index
+	x.Read([]byte("{}"))
+	return x.Printable
 }
 
 func compare(t *testing.T, x *Index, text []byte) {
@@ -36,6 +45,9 @@ func compare(t *testing.T, x *Index, text []byte) {
 	x.Read(text)
 	if !slices.Equal(x.Quotes, want.Quotes) || !slices.Equal(x.Brackets, want.Brackets) || x.Escapes != want.Escapes || x.Open != want.Open {
 		t.Errorf("%q:\n%+v, want\n%+v", text, *x, want)
+	}
+	if x.Printable != want.Printable && (x.Printable || looks()) {
+		t.Errorf("%q: printable: %v, want %v", text, x.Printable, want.Printable)
 	}
 	// The kernel is for whole blocks; here the plain one gets them too.
 	whole := text[:len(text)/blockSize*blockSize]
@@ -47,6 +59,7 @@ func compare(t *testing.T, x *Index, text []byte) {
 	a, b, e, f := make([]uint64, n), make([]uint64, n), make([]uint64, n), make([]uint64, n)
 	kernel(whole, a, b, &c)
 	generic(whole, e, f, &d)
+	c.odd = d.odd // which was compared above
 	if !slices.Equal(a, e) || !slices.Equal(b, f) || c != d {
 		t.Errorf("%q: the kernels differ: %x %x %+v and %x %x %+v", whole, a, b, c, e, f, d)
 	}
