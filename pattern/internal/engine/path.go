@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"math/bits"
 	"slices"
@@ -11,8 +12,8 @@ import (
 
 // A node stands for a path, as far as the keys of an event have been followed. It has a table of the keys that lead on from it.
 //
-// To EventBridge a dot in a key is a level like any other. So the table has the names of the node's children, and marks the
-// windows of the names of what is below them, joined with dots: a key with such an end is looked at for dots.
+// To EventBridge a dot in a key is a level like any other. So the table has the names of the node's children, and the ends of
+// the names of what is below them, joined with dots: a key with such an end is looked at whole.
 type node struct {
 	slots  span     // a power of two of them
 	shift  uint32   // of the hash
@@ -34,21 +35,27 @@ type slot struct {
 	entry  int32 // or -1
 }
 
-// An entry is a key that leads from one node to another. Or it is the last of its window, and says that the whole key has to be
-// looked at.
+// An entry is a key that leads from one node to another, or an end that says that the whole key has to be looked at.
 type entry struct {
-	name span  // of the arena
+	end  span  // of the arena: what a key ends with, and the quote or dot before that
 	node int32 // to which it leads, or dotted or crowded
 	next int32 // entry of the same window, or -1
 }
 
 const (
-	dotted  = -1 // a key with dots may have this window
+	dotted  = -1 // a key with dots may end so
 	crowded = -2 // so may more names than one would compare with a key one after the other, which are literals instead
 )
 
-// maxChain is how many names of one window, or short ones, are compared with a key one after the other.
-const maxChain = 8
+// name returns the name of a key that leads to a node.
+func (e *entry) name() span { return span{e.end.first + 1, e.end.n - 1} }
+
+// maxChain is how many names of one window, or short ones, are compared with a key one after the other. maxEnds is how many
+// of the names that may follow a dot are; if there are more of them, all keys of the window are looked at for dots.
+const (
+	maxChain = 8
+	maxEnds  = 4
+)
 
 const windowSize = 4
 
@@ -57,7 +64,7 @@ func isShort[N int | uint32](n N) bool { return n < windowSize-1 }
 
 // hash returns where in the table of n a window is looked for first. Nobody who writes patterns knows spread, so nobody can
 // fill a table with names that are all looked for in one place.
-func (n *node) hash(window, spread uint32) uint32 { return window * spread >> n.shift }
+func (n *node) hash(window, spread uint32) uint32 { return window * spread >> (n.shift & 31) }
 
 // follow returns the node to which a decoded key leads from n, or -1.
 func (m *Matcher) follow(n int32, key []byte) int32 {
@@ -82,7 +89,7 @@ func (m *Matcher) child(id int32, name []byte) int32 {
 		e = m.slotOf(n, windowOf(name))
 	}
 	for ; e >= 0 && m.entries[e].node >= 0; e = m.entries[e].next {
-		if string(part(m.arena, m.entries[e].name)) == string(name) {
+		if string(part(m.arena, m.entries[e].name())) == string(name) {
 			return m.entries[e].node
 		}
 	}
@@ -131,13 +138,21 @@ type tree struct {
 type treeNode struct {
 	parent int32
 	name   string
-	height int // of the nodes below
+	end    span // of the arena: a dot and the name; empty until it is needed
+	height int  // of the nodes below
 	paths  [2]int32
 }
 
 type treeStep struct {
 	parent int32
 	name   string
+}
+
+// A tail is the end of keys with dots that lead from a node to another.
+type tail struct {
+	window uint32
+	name   string // the last step
+	node   int32  // one of those with that name
 }
 
 func newTree(b *builder) *tree {
@@ -147,7 +162,6 @@ func newTree(b *builder) *tree {
 // add returns the node of a path.
 func (t *tree) add(path string) *treeNode {
 	n := int32(0)
-	depth := 0
 	for name := range strings.SplitSeq(path, ".") {
 		next, ok := t.step[treeStep{n, name}]
 		if !ok {
@@ -156,7 +170,6 @@ func (t *tree) add(path string) *treeNode {
 			t.step[treeStep{n, name}] = next
 		}
 		n = next
-		depth++
 	}
 	for i, above := n, 0; i >= 0; i, above = t.nodes[i].parent, above+1 {
 		t.nodes[i].height = max(t.nodes[i].height, above)
@@ -168,8 +181,8 @@ func (t *tree) add(path string) *treeNode {
 func (t *tree) finish() {
 	m := t.b.m
 	m.nodes = make([]node, len(t.nodes))
-	keys := make([][]entry, len(t.nodes))     // by the node from which they lead
-	windows := make([][]uint32, len(t.nodes)) // of names with dots
+	keys := make([][]entry, len(t.nodes)) // by the node from which they lead
+	tails := make([][]tail, len(t.nodes)) // of keys with dots
 	for i := range t.nodes {
 		n := &t.nodes[i]
 		m.nodes[i] = node{
@@ -182,7 +195,7 @@ func (t *tree) finish() {
 		if i == 0 {
 			continue
 		}
-		keys[n.parent] = append(keys[n.parent], entry{t.b.text(n.name), int32(i), -1})
+		keys[n.parent] = append(keys[n.parent], entry{t.b.text(`"` + n.name), int32(i), -1})
 		if !isPlain(n.name) {
 			m.nodes[n.parent].slow = true
 		}
@@ -196,28 +209,28 @@ func (t *tree) finish() {
 			if isShort(len(name)) || !isPlain(name) {
 				m.nodes[above].slow = true
 			} else {
-				windows[above] = append(windows[above], windowOf([]byte(name)))
+				tails[above] = append(tails[above], tail{windowOf([]byte(name)), n.name, int32(i)})
 			}
 		}
 	}
 	for i := range keys {
-		t.table(int32(i), keys[i], windows[i])
+		t.table(int32(i), keys[i], tails[i])
 	}
 }
 
-// table makes the table of a node from the keys that lead on from it and the windows of those with dots.
-func (t *tree) table(id int32, keys []entry, windows []uint32) {
+// table makes the table of a node from the keys that lead on from it and the ends of those with dots.
+func (t *tree) table(id int32, keys []entry, tails []tail) {
 	m := t.b.m
 	n := &m.nodes[id]
 	names, short := make(map[uint32]int), 0 // by window
-	for _, w := range windows {
-		names[w] = 0
+	for _, w := range tails {
+		names[w.window] = 0
 	}
 	for _, e := range keys {
-		if isShort(e.name.n) {
+		if name := e.name(); isShort(name.n) {
 			short++
 		} else {
-			names[windowOf(part(m.arena, e.name))]++
+			names[windowOf(part(m.arena, name))]++
 		}
 	}
 	n.fast = len(names) > 0 && short == 0 && !n.slow
@@ -232,14 +245,10 @@ func (t *tree) table(id int32, keys []entry, windows []uint32) {
 			m.slots = append(m.slots, slot{entry: -1})
 		}
 	}
-	slices.Sort(windows)
-	for _, w := range slices.Compact(windows) {
-		if names[w] <= maxChain {
-			t.insert(n, w, entry{node: dotted})
-		}
-	}
+	t.dotted(n, tails, names)
 	for _, e := range keys {
-		if isShort(e.name.n) {
+		name := e.name()
+		if isShort(name.n) {
 			switch {
 			case short <= maxChain:
 				t.insertShort(n, e)
@@ -251,7 +260,7 @@ func (t *tree) table(id int32, keys []entry, windows []uint32) {
 			}
 			continue
 		}
-		w := windowOf(part(m.arena, e.name))
+		w := windowOf(part(m.arena, name))
 		if names[w] <= maxChain {
 			t.insert(n, w, e)
 			continue
@@ -263,9 +272,37 @@ func (t *tree) table(id int32, keys []entry, windows []uint32) {
 	}
 }
 
+// dotted inserts the ends of the keys with dots, before the names that are to stand before them. How many names a window has
+// is given; where these are a crowd all keys are looked at anyway.
+func (t *tree) dotted(n *node, tails []tail, names map[uint32]int) {
+	slices.SortFunc(tails, func(x, y tail) int { return cmp.Or(cmp.Compare(x.window, y.window), strings.Compare(x.name, y.name)) })
+	tails = slices.CompactFunc(tails, func(x, y tail) bool { return x.window == y.window && x.name == y.name })
+	for len(tails) > 0 {
+		w, count := tails[0].window, 1
+		for count < len(tails) && tails[count].window == w {
+			count++
+		}
+		ends := tails[:count]
+		tails = tails[count:]
+		switch {
+		case names[w] > maxChain:
+		case len(ends) > maxEnds:
+			t.insert(n, w, entry{node: dotted})
+		default:
+			for _, e := range ends {
+				to := &t.nodes[e.node]
+				if to.end.n == 0 {
+					to.end = t.b.text("." + to.name)
+				}
+				t.insert(n, w, entry{end: to.end, node: dotted})
+			}
+		}
+	}
+}
+
 // literal makes a key a literal, since it is one of a crowd.
 func (t *tree) literal(id int32, e entry) {
-	t.b.m.literals = append(t.b.m.literals, literal{literalKey(id, nodeName), e.name, e.node})
+	t.b.m.literals = append(t.b.m.literals, literal{literalKey(id, nodeName), e.name(), e.node})
 	t.b.literalUses = append(t.b.literalUses, 0)
 }
 

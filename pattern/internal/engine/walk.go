@@ -171,14 +171,14 @@ func (s *state) inObject(pos int) (int, *Error) {
 				slot = &m.slots[n.slots.first+i]
 			}
 			e := slot.entry
-			for e >= 0 && m.entries[e].node >= 0 && !endsWithKey(data[:pos-1], part(m.arena, m.entries[e].name)) {
+			for e >= 0 && !endsWith(data[:pos-1], part(m.arena, m.entries[e].end)) {
 				e = m.entries[e].next
 			}
 			if e < 0 {
 				continue
 			}
 			if m.entries[e].node >= 0 {
-				if before := data[pos-3-int(m.entries[e].name.n)]; before == ',' || before == '{' {
+				if before := data[pos-2-int(m.entries[e].end.n)]; before == ',' || before == '{' {
 					child = m.entries[e].node
 				}
 			}
@@ -334,9 +334,9 @@ func (s *state) key(id int32, at place, colon int) (int32, place, *Error) {
 			e = s.firstKey(s.m.slotOf(n, binary.LittleEndian.Uint32(s.data[end-windowSize:])), end)
 		}
 		if e >= 0 && s.m.entries[e].node >= 0 {
-			size := int(s.m.entries[e].name.n)
-			at.emptyKey = at.emptyKey || size == 0
-			return s.m.entries[e].node, at, s.begins(end - size - 1)
+			size := int(s.m.entries[e].end.n)
+			at.emptyKey = at.emptyKey || size == 1 // of the quote
+			return s.m.entries[e].node, at, s.begins(end - size)
 		}
 		if e < 0 && !s.index.Escapes {
 			return -1, at, nil
@@ -345,26 +345,27 @@ func (s *state) key(id int32, at place, colon int) (int32, place, *Error) {
 	return s.wholeKey(id, at, end, e)
 }
 
-// endsWithKey reports whether text ends with a quote and a name. There is a byte before it, since an object has begun there.
-func endsWithKey(text, name []byte) bool {
-	start := len(text) - len(name)
-	return start > 1 && text[start-1] == '"' && string(text[start:]) == string(name)
+// endsWith reports whether text ends so, and is longer: an object has begun before the key.
+func endsWith(text, end []byte) bool {
+	start := len(text) - len(end)
+	// Most differ in the quote or dot, if a key has the window of another.
+	return start > 0 && (len(end) == 0 || text[start] == end[0] && string(text[start:]) == string(end))
 }
 
-// firstKey returns the first entry from e on whose name stands before a closing quote; or the last if it is dotted or crowded; or
-// -1.
+// firstKey returns the first entry from e on with whose end the text before a closing quote ends, or -1.
 func (s *state) firstKey(e int32, end int) int32 {
-	for e >= 0 && s.m.entries[e].node >= 0 && !s.isKey(e, end) {
+	for e >= 0 && !s.isKey(&s.m.entries[e], end) {
 		e = s.m.entries[e].next
 	}
 	return e
 }
 
-// isKey reports whether the name of an entry stands before a closing quote as a key without escapes.
-func (s *state) isKey(e int32, end int) bool {
-	name := part(s.m.arena, s.m.entries[e].name)
-	start := end - len(name) - 1
-	return start >= 0 && s.data[start] == '"' && string(s.data[start+1:end]) == string(name) && s.isQuote(start)
+// isKey reports whether the text before a closing quote ends like an entry. If this is a name, it has to be a key without
+// escapes.
+func (s *state) isKey(e *entry, end int) bool {
+	text := part(s.m.arena, e.end)
+	start := end - len(text)
+	return start >= 0 && string(s.data[start:end]) == string(text) && (e.node < 0 || s.isQuote(start))
 }
 
 // wholeKey is like key, and looks at the whole key before a closing quote. The last entry of its window is e, or -1.
