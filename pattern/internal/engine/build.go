@@ -87,7 +87,7 @@ var price = [...]int64{
 	byLowerSuffix: 2,
 	byWildcard:    4,
 	byNumber:      8,
-	byAddress:     8,
+	byAddress:     2,
 }
 
 func newBuilder(patterns int) *builder {
@@ -287,8 +287,11 @@ func (c *fieldBuilder) leadBy(a *syntax.Alternative, source string) {
 		c.exact = false
 		c.lead(byNumber, source[a.Offset:a.End], o)
 	case syntax.OpAddress, syntax.OpCIDR:
-		c.exact = false
-		c.lead(byAddress, o.Block.String(), o)
+		digits, exact := o.Block.Prefixes()
+		c.exact = c.exact && exact
+		for _, d := range digits {
+			c.lead(byAddress, d, o)
+		}
 	default:
 		c.leadByLower(a.Op, o)
 	}

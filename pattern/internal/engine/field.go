@@ -101,7 +101,7 @@ func (s *state) holdsForText(a *alternative, v *datum) (holds, applies bool) {
 		}
 		return false, true
 	case syntax.OpAddress, syntax.OpCIDR:
-		digits, ok := s.digitsOf(v, text)
+		digits, ok := s.digitsOf(spotOf(v.start, v.decoded), text)
 		return ok && s.inBlock(a, digits), true
 	}
 	if !a.ascii && isFold(a.op) {
@@ -196,17 +196,20 @@ func (s *state) inBlock(a *alternative, digits []byte) bool {
 }
 
 // digitsOf returns the digits of a text that is an address. Rules ask for those of one value many times in a row.
-func (s *state) digitsOf(v *datum, text []byte) ([]byte, bool) {
-	if at := int32(v.start)<<1 | b2i(v.decoded); s.addressOf != at {
+func (s *state) digitsOf(at spot, text []byte) ([]byte, bool) {
+	if s.addressOf != at {
 		s.addressOf = at
 		s.address, s.isAddress = value.ParseAddress(text)
 	}
 	return s.address.Hex(), s.isAddress
 }
 
-func b2i(b bool) int32 {
-	if b {
-		return 1
+// A spot tells texts of an event apart. It is never 0, since no text begins there.
+type spot uint64
+
+func spotOf(start uint32, decoded bool) spot {
+	if decoded {
+		return spot(start)<<1 + 1
 	}
-	return 0
+	return spot(start) << 1
 }

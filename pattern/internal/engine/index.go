@@ -38,8 +38,7 @@ func (b *builder) index() {
 			p.numeric = int32(len(m.intervals))
 			m.intervals = append(m.intervals, numbers(group))
 		case byAddress:
-			p.addresses = int32(len(m.intervals))
-			m.intervals = append(m.intervals, addresses(group))
+			p.addresses = b.radixTree(listed(group, false))
 		}
 	}
 }
@@ -59,16 +58,7 @@ func numbers(group []access) intervals {
 	all := make([]interval, len(group))
 	for i, a := range group {
 		r := newRange(&a.operand.Range)
-		all[i] = interval{numberKey(r.low), numberKey(r.high), a.list}
-	}
-	return newIntervals(all)
-}
-
-func addresses(group []access) intervals {
-	all := make([]interval, len(group))
-	for i, a := range group {
-		low, high := a.operand.Block.Ends()
-		all[i] = interval{paddedKey(low, '0'), paddedKey(high, 'F'), a.list}
+		all[i] = interval{orderOf(r.low), orderOf(r.high), a.list}
 	}
 	return newIntervals(all)
 }

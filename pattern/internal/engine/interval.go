@@ -6,16 +6,9 @@ import (
 	"slices"
 )
 
-// A key is a place on a line: of numbers, or of addresses.
-type key struct{ high, low uint64 }
-
-func (k key) compare(l key) int {
-	return cmp.Or(cmp.Compare(k.high, l.high), cmp.Compare(k.low, l.low))
-}
-
 // An interval has both of its ends. It leads to rules that may accept a value in it; they have the last word.
 type interval struct {
-	low, high key
+	low, high uint64 // as orderOf has them
 	list      int32
 }
 
@@ -23,85 +16,54 @@ type interval struct {
 // after it are its subtrees.
 type intervals struct {
 	all   []interval
-	reach []key // of the subtree whose root is here: the highest end
+	reach []uint64 // of the subtree whose root is here: the highest end
 }
 
 func newIntervals(all []interval) intervals {
-	slices.SortFunc(all, func(a, b interval) int { return a.low.compare(b.low) })
-	t := intervals{all, make([]key, len(all))}
+	slices.SortFunc(all, func(a, b interval) int { return cmp.Compare(a.low, b.low) })
+	t := intervals{all, make([]uint64, len(all))}
 	t.fill(0, len(all))
 	return t
 }
 
-func (t *intervals) fill(from, to int) (reach key) {
+func (t *intervals) fill(from, to int) (reach uint64) {
 	if from == to {
-		return key{}
+		return 0
 	}
 	mid := (from + to) / 2
-	reach = t.all[mid].high
-	for _, r := range [...]key{t.fill(from, mid), t.fill(mid+1, to)} {
-		if r.compare(reach) > 0 {
-			reach = r
-		}
-	}
+	reach = max(t.all[mid].high, t.fill(from, mid), t.fill(mid+1, to))
 	t.reach[mid] = reach
 	return reach
 }
 
 // stab hits the lists of the intervals that contain k.
-func (s *state) stab(t *intervals, k key) { s.stabIn(t, k, 0, len(t.all)) }
+func (s *state) stab(t *intervals, k uint64) { s.stabIn(t, k, 0, len(t.all)) }
 
-func (s *state) stabIn(t *intervals, k key, from, to int) {
+func (s *state) stabIn(t *intervals, k uint64, from, to int) {
 	for from < to {
 		mid := (from + to) / 2
-		if t.reach[mid].compare(k) < 0 {
+		if t.reach[mid] < k {
 			return
 		}
 		s.stabIn(t, k, from, mid)
-		if t.all[mid].low.compare(k) > 0 {
+		if t.all[mid].low > k {
 			return
 		}
-		if t.all[mid].high.compare(k) >= 0 {
+		if t.all[mid].high >= k {
 			s.hit(t.all[mid].list, false)
 		}
 		from = mid + 1
 	}
 }
 
-// numberKey returns the key of a number. Keys are in the order of the numbers.
-func numberKey(f float64) key {
+// orderOf returns an integer for a number. They are in the same order.
+func orderOf(f float64) uint64 {
 	if f == 0 {
 		f = 0 // of either sign
 	}
 	b := math.Float64bits(f)
 	if b>>63 != 0 {
-		return key{high: ^b}
+		return ^b
 	}
-	return key{high: b | 1<<63}
-}
-
-// paddedKey returns the key of an address, or of another text that is compared with addresses: its leading hexadecimal digits, up
-// to 32 of them. It takes those that are missing for pad.
-func paddedKey[T string | []byte](digits T, pad byte) (k key) {
-	for i := range 32 {
-		c := pad
-		if i < len(digits) {
-			c = digits[i]
-		}
-		var d uint64
-		switch {
-		case '0' <= c && c <= '9':
-			d = uint64(c - '0')
-		case 'A' <= c && c <= 'F':
-			d = uint64(c-'A') + 10
-		default:
-			return paddedKey(digits[:i], pad)
-		}
-		if i < 16 {
-			k.high = k.high<<4 | d
-		} else {
-			k.low = k.low<<4 | d
-		}
-	}
-	return k
+	return b | 1<<63
 }

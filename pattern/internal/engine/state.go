@@ -33,7 +33,7 @@ type state struct {
 	elements  []element // 1 and up; 0 is the event itself
 	arrays    []array
 	search    search
-	addressOf int32 // the value whose address is known, or -1
+	addressOf spot // the text whose address is known, or 0
 	address   value.Address
 	isAddress bool
 
@@ -115,7 +115,7 @@ func (s *state) begin(event []byte) {
 		clear(s.outcomes)
 	}
 	s.data = event
-	s.addressOf = -1
+	s.addressOf = 0
 	s.stats = Stats{}
 	s.buf, s.frames, s.values, s.numbers, s.hits = s.buf[:0], s.frames[:0], s.values[:0], s.numbers[:0], s.hits[:0]
 	s.elements, s.arrays, s.insides = append(s.elements[:0], element{array: -1}), s.arrays[:0], s.insides[:0]

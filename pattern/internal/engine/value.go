@@ -23,7 +23,8 @@ type path struct {
 	lowerPrefixes, lowerSuffixes int32 // the same in lower case
 	lower                        bool  // there are literals in lower case
 	wild                         int32 // automaton of wildcards that begin with a star
-	numeric, addresses           int32 // intervals
+	addresses                    int32 // radix tree of the digits with which addresses begin
+	numeric                      int32 // intervals
 }
 
 // The kinds of literals, beyond those of values.
@@ -81,7 +82,7 @@ func (s *state) addText(id, element int32, text []byte, start, end uint32, decod
 		literal = s.see(literalKey(id, value.String), text, outside)
 	}
 	if p.operands {
-		s.lookUpText(id, p, text, outside)
+		s.lookUpText(id, p, spotOf(start, decoded), text, outside)
 	}
 	s.values = append(s.values, datum{-1, element, literal, -1, start, end, -1, value.String, decoded})
 }
@@ -163,7 +164,7 @@ func (s *state) hit(list int32, outside bool) {
 }
 
 // lookUpText looks up what is not equal to the text.
-func (s *state) lookUpText(id int32, p *path, text []byte, outside bool) {
+func (s *state) lookUpText(id int32, p *path, at spot, text []byte, outside bool) {
 	if p.prefixes >= 0 {
 		s.prefixes(p.prefixes, text, outside)
 	}
@@ -188,8 +189,8 @@ func (s *state) lookUpText(id int32, p *path, text []byte, outside bool) {
 		}
 	}
 	if p.addresses >= 0 {
-		if high, low, ok := value.AddressBits(text); ok {
-			s.stab(&s.m.intervals[p.addresses], key{high, low})
+		if digits, ok := s.digitsOf(at, text); ok {
+			s.prefixes(p.addresses, digits, outside)
 		}
 	}
 }
@@ -203,13 +204,13 @@ func (s *state) lookUpNumber(id int32, p *path, text []byte, outside bool) (lite
 		bits := numberBits(num.Float)
 		literal = s.see(literalKey(id, value.Number), bits[:], outside)
 		if p.numeric >= 0 {
-			s.stab(&s.m.intervals[p.numeric], numberKey(num.Float))
+			s.stab(&s.m.intervals[p.numeric], orderOf(num.Float))
 		}
 	} else {
 		literal = s.see(literalKey(id, value.Number), value.AppendEventText(spelled[:0], text), outside)
 	}
 	if p.addresses >= 0 {
-		s.stab(&s.m.intervals[p.addresses], paddedKey(value.AppendEventText(spelled[:0], text), '0'))
+		s.prefixes(p.addresses, value.AppendEventText(spelled[:0], text), false) // which is not all that decides
 	}
 	return literal
 }

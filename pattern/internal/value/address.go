@@ -1,7 +1,6 @@
 package value
 
 import (
-	"encoding/binary"
 	"strconv"
 	"strings"
 	"unicode"
@@ -14,15 +13,19 @@ type Address struct {
 	n      int
 }
 
+const (
+	hexDigits  = "0123456789ABCDEF" // in ascending order, as text too
+	ipv4Digits = 8
+)
+
 // Hex returns the digits.
 func (a *Address) Hex() []byte { return a.digits[:a.n] }
 
 func newAddress(b []byte) Address {
-	const hex = "0123456789ABCDEF"
 	a := Address{n: 2 * len(b)}
 	for i, c := range b {
-		a.digits[2*i] = hex[c>>4]
-		a.digits[2*i+1] = hex[c&15]
+		a.digits[2*i] = hexDigits[c>>4]
+		a.digits[2*i+1] = hexDigits[c&15]
 	}
 	return a
 }
@@ -36,13 +39,6 @@ func ParseAddress(text []byte) (Address, bool) {
 		return Address{}, false
 	}
 	return newAddress(b.bytes()), true
-}
-
-// AddressBits reads an IP address like ParseAddress, and returns its bits in the order of the digits, those of an IPv4 address
-// followed by zeros.
-func AddressBits(text []byte) (high, low uint64, ok bool) {
-	a, ok := parseIP(text)
-	return binary.BigEndian.Uint64(a.b[:8]), binary.BigEndian.Uint64(a.b[8:]), ok
 }
 
 // ip holds the 4 or 16 bytes of an address.
@@ -259,8 +255,25 @@ func asciiDigit(r rune) rune {
 // String returns the ends of the block as text that tells blocks apart.
 func (b Block) String() string { return b.low + "-" + b.high }
 
-// Ends returns the digits of the first and the last address of the block.
-func (b Block) Ends() (low, high string) { return b.low, b.high }
+// Prefixes returns the least digits with one of which all that is in b begins. They are exact if every address that begins so is
+// in b.
+func (b Block) Prefixes() (digits []string, exact bool) {
+	n := 0
+	for n < len(b.low) && b.low[n] == b.high[n] {
+		n++
+	}
+	// An IPv4 address ends before it is decided whether it is in a block of IPv6.
+	exact = n == len(b.low) || len(b.low) == ipv4Digits
+	if n == len(b.low) || b.low[n] == '0' && b.high[n] == 'F' {
+		return []string{b.low[:n]}, exact
+	}
+	for _, d := range []byte(hexDigits) {
+		if b.low[n] <= d && d <= b.high[n] {
+			digits = append(digits, b.low[:n]+string(d))
+		}
+	}
+	return digits, exact
+}
 
 // ContainsText reports whether text, the digits of an address or the spelling of a number, is in b. It is decided by the
 // first digit that lies strictly between the ends; what follows is not looked at.
