@@ -167,7 +167,7 @@ func (b *builder) field(f *syntax.Field, p *syntax.Pattern) int32 {
 	}
 	id = int32(len(b.m.fields))
 	b.fieldIDs[text] = id
-	c := fieldBuilder{b: b, field: field{path: path, numeric: f.Numeric}, exact: true}
+	c := fieldBuilder{b: b, field: field{path: path, numeric: f.Numeric, only: -1}, exact: true}
 	for i := range f.Alternatives {
 		c.add(&f.Alternatives[i], p.Source)
 	}
@@ -461,6 +461,9 @@ func newRange(r *syntax.Range) numericRange {
 func (c *fieldBuilder) finish() {
 	b := c.b
 	c.field.literals = b.idList(c.literals)
+	if !c.field.absent && c.field.kinds == 0 && len(c.alternatives) == 0 && c.field.literals.n == 1 {
+		c.field.only = c.literals[0]
+	}
 	c.field.alternatives = span{uint32(len(b.m.alternatives)), uint32(len(c.alternatives))}
 	b.m.alternatives = append(b.m.alternatives, c.alternatives...)
 	b.m.fields = append(b.m.fields, c.field)
@@ -623,12 +626,8 @@ func (b *builder) rarest(fields []int32) int32 {
 func (b *builder) guard(fields []int32, access int32) int32 {
 	best := int32(-1)
 	for _, f := range fields {
-		fd := &b.m.fields[f]
-		if f == access || fd.absent || fd.kinds != 0 || fd.alternatives.n > 0 || fd.literals.n != 1 {
-			continue
-		}
-		id := b.m.ids[fd.literals.first]
-		if best < 0 || b.literalUses[id] < b.literalUses[best] {
+		id := b.m.fields[f].only
+		if f != access && id >= 0 && (best < 0 || b.literalUses[id] < b.literalUses[best]) {
 			best = id
 		}
 	}

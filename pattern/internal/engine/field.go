@@ -14,6 +14,7 @@ type field struct {
 	kinds        uint8 // of values that are accepted whatever they are: 1<<kind
 	absent       bool  // the field may be absent
 	numeric      bool  // numbers that are comparable are not compared with addresses
+	only         int32 // the literal without which the field is not satisfied, or -1
 	literals     span  // of ids, sorted: values that are accepted
 	alternatives span
 }

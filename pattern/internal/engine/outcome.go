@@ -189,6 +189,15 @@ func (s *state) satisfied(r *rule) (bool, *Error) {
 	fields := part(s.m.ruleFields, r.fields)
 	simple := true
 	for _, id := range fields {
+		if only := s.m.fields[id].only; only >= 0 {
+			// Most fields are so, and need no outcome as long as no choice of elements depends on them.
+			switch seen := &s.seen[only]; {
+			case seen.epoch != s.epoch:
+				return false, nil
+			case seen.where&seenOutside != 0:
+				continue
+			}
+		}
 		o := s.outcome(id)
 		switch {
 		case o.accepted:
