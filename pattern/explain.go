@@ -162,16 +162,17 @@ func (p *Pattern) Explain(event []byte) (*Explanation, error) {
 		return nil, err
 	}
 	x := &Explanation{Matched: matched}
-	if p == nil || p.syn == nil {
+	tree := p.tree()
+	if tree == nil {
 		return x, nil
 	}
 	e := explainer{
-		pattern: p.syn,
-		event:   inspect(event, p.syn),
+		pattern: tree,
+		event:   inspect(event, tree),
 		results: make(map[*syntax.Field]*fieldFacts),
 		live:    make(map[*syntax.Field]bool),
 	}
-	for _, r := range p.syn.Rules {
+	for _, r := range tree.Rules {
 		for _, f := range r {
 			e.live[f] = true
 		}
@@ -180,7 +181,7 @@ func (p *Pattern) Explain(event []byte) (*Explanation, error) {
 		e.results[f] = e.test(f)
 	}
 	e.settle()
-	x.Terms = e.terms(p.syn.Root)
+	x.Terms = e.terms(tree.Root)
 	best := e.nearest()
 	x.Fields = len(best)
 	for _, f := range best {

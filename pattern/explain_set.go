@@ -26,8 +26,7 @@ func (s *Set[K]) NearMisses(event []byte, n int) ([]NearMiss[K], error) {
 		if source == "" {
 			continue
 		}
-		// A set does not keep what Compile has read; see NewSet.
-		x, err := MustCompile(source).Explain(event)
+		x, err := (&Pattern{source, new(lazyMatcher)}).Explain(event)
 		if err != nil {
 			return nil, err
 		}

@@ -99,24 +99,25 @@ const stateAll = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 // The event names are those of the services of the CIS catalog (CloudTrail, Config, EC2, IAM, KMS, Organizations, S3, sign-in
 // and STS), of the time of this version; names of other services are not checked. The fields are those of record version 1.11.
 func (p *Pattern) Lint(opts *LintOptions) []Warning {
-	if p == nil || p.syn == nil {
+	tree := p.tree()
+	if tree == nil {
 		return nil
 	}
 	l := linter{
-		pattern:  p.syn,
+		pattern:  tree,
 		rules:    make(map[*syntax.Field][]syntax.Rule),
 		branches: make(map[*syntax.Field][]branch),
 	}
 	if opts != nil {
 		l.opts = *opts
 	}
-	for _, r := range p.syn.Rules {
+	for _, r := range tree.Rules {
 		for _, f := range r {
 			l.rules[f] = append(l.rules[f], r)
 		}
 	}
-	l.walk(p.syn.Root, nil)
-	l.object(p.syn.Root, "")
+	l.walk(tree.Root, nil)
+	l.object(tree.Root, "")
 	l.whole()
 	slices.SortStableFunc(l.warnings, func(a, b Warning) int {
 		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Code, b.Code))

@@ -13,8 +13,16 @@ import (
 // The nil *Pattern and the zero Pattern match no event, and their source is empty. Since no pattern has an empty source,
 // UnmarshalText does not accept what MarshalText returns for them.
 type Pattern struct {
-	syn *syntax.Pattern
-	m   *lazyMatcher
+	source string // valid; whoever needs its tree reads it again, which is cheaper than to keep trees
+	m      *lazyMatcher
+}
+
+// tree reads the source of a pattern. It returns nil if that is empty.
+func (p *Pattern) tree() *syntax.Pattern {
+	if p == nil || p.source == "" {
+		return nil
+	}
+	return new(syntax.Parser).Read(p.source)
 }
 
 // A lazyMatcher is made when it is first needed, which in a Set is never.
@@ -29,7 +37,7 @@ func (p *Pattern) matcher() *engine.Matcher {
 	}
 	m := p.m.made.Load()
 	if m == nil {
-		m = engine.New([]*syntax.Pattern{p.syn})
+		m = engine.New([]string{p.source})
 		p.m.made.Store(m)
 	}
 	return m
@@ -44,11 +52,10 @@ var nothing = engine.New(nil)
 //
 // An error is always a *SyntaxError.
 func Compile(src string) (*Pattern, error) {
-	syn, err := syntax.Parse(src)
-	if err != nil {
+	if err := syntax.Check(src); err != nil {
 		return nil, newSyntaxError(err)
 	}
-	return &Pattern{syn, new(lazyMatcher)}, nil
+	return &Pattern{src, new(lazyMatcher)}, nil
 }
 
 // MustCompile is like Compile but panics if the source is not valid. It is meant for patterns written in a program.
@@ -88,10 +95,10 @@ func eventError(event []byte, err error) error {
 
 // String returns the source of the pattern as it was given to Compile.
 func (p *Pattern) String() string {
-	if p == nil || p.syn == nil {
+	if p == nil {
 		return ""
 	}
-	return p.syn.Source
+	return p.source
 }
 
 // MarshalText returns the source of the pattern. It never fails.

@@ -55,10 +55,11 @@ func (e *UnsatisfiableError) Error() string {
 //
 // If no event can match, the error is an *UnsatisfiableError.
 func (p *Pattern) Sample(opts *SampleOptions) (*Sample, error) {
-	if p == nil || p.syn == nil {
+	tree := p.tree()
+	if tree == nil {
 		return nil, &UnsatisfiableError{Reason: "the pattern is empty, and matches no event"}
 	}
-	s := sampler{pattern: p.syn}
+	s := sampler{pattern: tree}
 	if opts != nil && opts.Seed != 0 {
 		s.rand = rand.New(rand.NewPCG(opts.Seed, 0))
 	}

@@ -4,7 +4,6 @@ import (
 	"iter"
 
 	"github.com/countertrail/countertrail/pattern/internal/engine"
-	"github.com/countertrail/countertrail/pattern/internal/syntax"
 )
 
 // A Set matches an event against many patterns at once, reading the event a single time. It is immutable and safe for
@@ -18,16 +17,11 @@ type Set[K any] struct {
 // NewSet returns a set of patterns, each under a key. Keys may repeat. A nil pattern is in the set but never matches.
 func NewSet[K any](patterns iter.Seq2[K, *Pattern]) *Set[K] {
 	s := new(Set[K])
-	var syn []*syntax.Pattern
 	for k, p := range patterns {
-		if p == nil {
-			p = new(Pattern)
-		}
 		s.keys = append(s.keys, k)
 		s.sources = append(s.sources, p.String())
-		syn = append(syn, p.syn)
 	}
-	s.m = engine.New(syn)
+	s.m = engine.New(s.sources)
 	return s
 }
 

@@ -22,7 +22,7 @@ type builder struct {
 	fieldIDs   map[fieldText]int32
 	literalIDs map[literalText]int32
 	accessIDs  map[accessText]int32
-	inPattern  map[*syntax.Field]int32 // the fields of the pattern that is being added
+	inPattern  []int32 // by index of the pattern that is being added: its fields, or -1
 
 	literalUses []int32 // by literal: how many rules name it
 	variety     []int32 // by path: how many literals it has
@@ -97,7 +97,6 @@ func newBuilder(patterns int) *builder {
 		fieldIDs:   make(map[fieldText]int32),
 		literalIDs: make(map[literalText]int32),
 		accessIDs:  make(map[accessText]int32),
-		inPattern:  make(map[*syntax.Field]int32),
 	}
 	b.tree = newTree(b)
 	return b
@@ -113,15 +112,17 @@ func (b *builder) text(s string) span {
 // add adds the rules of a pattern.
 func (b *builder) add(id int32, p *syntax.Pattern) {
 	m := b.m
-	clear(b.inPattern)
+	b.inPattern = b.inPattern[:0]
+	for range p.Fields {
+		b.inPattern = append(b.inPattern, -1)
+	}
 	for _, r := range p.Rules {
 		first := len(m.ruleFields)
 		for _, f := range r {
-			field, ok := b.inPattern[f]
-			if !ok {
-				field = b.field(f, p)
-				b.inPattern[f] = field
+			if b.inPattern[f.Index] < 0 {
+				b.inPattern[f.Index] = b.field(f, p)
 			}
+			field := b.inPattern[f.Index]
 			m.ruleFields = append(m.ruleFields, field)
 			for _, ref := range part(b.refs, b.fieldRefs[field]) {
 				*b.uses(ref)++
@@ -216,6 +217,10 @@ func (b *builder) access(t accessText, o *syntax.Operand) ref {
 	if !ok {
 		id = int32(len(b.accesses))
 		b.accessIDs[t] = id
+		if o != nil {
+			own := *o // for the parser reads the next pattern into its memory
+			o = &own
+		}
 		b.accesses = append(b.accesses, access{t, o, 0, -1})
 	}
 	return ref(id)

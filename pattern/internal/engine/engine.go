@@ -84,12 +84,13 @@ type rule struct {
 // then a posting with ^list instead of a rule.
 type posting struct{ rule, guard int32 }
 
-// New returns a matcher for the patterns. A nil pattern never matches.
-func New(patterns []*syntax.Pattern) *Matcher {
-	b := newBuilder(len(patterns))
-	for i, p := range patterns {
-		if p != nil {
-			b.add(int32(i), p)
+// New returns a matcher for patterns, given by their sources, which must be valid. An empty source never matches.
+func New(sources []string) *Matcher {
+	b := newBuilder(len(sources))
+	var p syntax.Parser
+	for i, source := range sources {
+		if source != "" {
+			b.add(int32(i), p.Read(source))
 		}
 	}
 	return b.finish()

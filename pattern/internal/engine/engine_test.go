@@ -27,6 +27,13 @@ func parse(t *testing.T, sources ...string) []*syntax.Pattern {
 	return all
 }
 
+func sourcesOf(patterns []*syntax.Pattern) (all []string) {
+	for _, p := range patterns {
+		all = append(all, p.Source)
+	}
+	return all
+}
+
 // matches returns the patterns that match, by the state.
 func matches(t *testing.T, s *state, event string) []int32 {
 	t.Helper()
@@ -59,7 +66,7 @@ func TestEpochs(t *testing.T) {
 		sources = append(sources, fmt.Sprintf(`{"a":[{"wildcard":"*%c*y*"}]}`, 'b'+i))
 	}
 	patterns := parse(t, append(sources, `{"a":["x"]}`, `{"b":[{"exists":true}]}`, `{"c":{"d":[1],"e":[{"anything-but":2}]}}`)...)
-	s := newState(New(patterns))
+	s := newState(New(sourcesOf(patterns)))
 	events := []string{
 		`{"a":"x"}`, `{"a":"bzy","b":1}`, `{"a":"bz"}`, `{"b":[]}`, `{"c":[{"d":1,"e":2},{"d":1,"e":3}]}`, `{"c":[{"d":1,"e":2},{"d":2,"e":3}]}`,
 	}
@@ -148,7 +155,7 @@ func TestIndexes(t *testing.T) {
 					patterns = append(patterns, p)
 				}
 			}
-			s := newState(New(patterns))
+			s := newState(New(sourcesOf(patterns)))
 			matched := 0
 			for range 300 {
 				event := fmt.Sprintf(`{"a":{"y":"%d","x":%s}}`, r.IntN(2), kind.value(r))
@@ -205,7 +212,7 @@ func TestChecksStayFew(t *testing.T) {
 		if raceEnabled && n > 1000 {
 			t.Skip("slow under the race detector")
 		}
-		stats, err := New(parse(t, rules(n)...)).Measure([]byte(busyEvent))
+		stats, err := New(rules(n)).Measure([]byte(busyEvent))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,7 +232,7 @@ func TestMemoryIsLinear(t *testing.T) {
 	for _, n := range []int{1000, 10000, 50000} {
 		patterns := parse(t, rules(n)...)
 		before := heap()
-		m := New(patterns)
+		m := New(sourcesOf(patterns))
 		used := heap() - before
 		runtime.KeepAlive(patterns)
 		runtime.KeepAlive(m)
@@ -250,7 +257,7 @@ func TestWildcardsMoveOnce(t *testing.T) {
 	for i := range 1000 {
 		sources = append(sources, fmt.Sprintf(`{"a":[{"wildcard":"*%c%c*%c%c*%c*"}]}`, 'a'+i%4, 'a'+i/4%4, 'a'+i/16%4, 'a'+i/64%4, 'a'+i/256%4))
 	}
-	m := New(parse(t, sources...))
+	m := New(sources)
 	for _, text := range []string{strings.Repeat("abcd", 5000), strings.Repeat("a", 20000), strings.Repeat("aabbccdd", 2500), strings.Repeat("aaab", 5000)} {
 		stats, err := m.Measure([]byte(`{"a":"` + text + `"}`))
 		if err != nil || stats.Moves > 3*len(sources) || stats.Checks > len(sources) {
@@ -266,7 +273,7 @@ func TestHostileValues(t *testing.T) {
 	for i := range 1000 {
 		sources = append(sources, fmt.Sprintf(`{"a":[{"prefix":"p"},"v%d"],"b":["%d"]}`, i, i))
 	}
-	m := New(parse(t, sources...))
+	m := New(sources)
 	values := make([]string, 5000)
 	for i := range values {
 		values[i] = fmt.Sprintf(`"p%d","v%d"`, i, i)
@@ -284,7 +291,7 @@ func TestNamesThatEndAlike(t *testing.T) {
 		sources = append(sources, fmt.Sprintf(`{"a":{"%dName":["x"]}}`, i), fmt.Sprintf(`{"a":{"b":{"%dName":["x"]}}}`, i))
 	}
 	patterns := parse(t, sources...)
-	m := New(patterns)
+	m := New(sourcesOf(patterns))
 	longest := 0
 	for i := range m.nodes {
 		n := &m.nodes[i]
@@ -320,7 +327,7 @@ func TestRulesAreCheckedOnce(t *testing.T) {
 		branches = append(branches, fmt.Sprintf(`{"b":{"x":["1","2"],"y":["1","2"],"z%d":[{"exists":false}]}}`, i))
 	}
 	patterns := parse(t, `{"a":[`+strings.Join(values, ",")+`],"$or":[`+strings.Join(branches, ",")+`]}`)
-	m := New(patterns)
+	m := New(sourcesOf(patterns))
 	if most := len(values) + len(branches); len(m.postings) > most {
 		t.Errorf("%d postings, want at most %d", len(m.postings), most)
 	}
@@ -344,7 +351,7 @@ func TestShortNames(t *testing.T) {
 	}
 	sources = append(sources, `{"a":{"b":["x"]}}`, `{"a":{"":["x"]}}`, `{"a":{"é":["x"],"c.d":["x"]}}`, `{"a":{"ba":{"ca":["x"]}}}`)
 	patterns := parse(t, sources...)
-	m := New(patterns)
+	m := New(sourcesOf(patterns))
 	for i := range m.nodes {
 		chain := 0
 		for e := m.nodes[i].short; e >= 0; e = m.entries[e].next {
@@ -382,7 +389,7 @@ func TestWindowsSpread(t *testing.T) {
 	for _, n := range names[:2000] {
 		sources = append(sources, `{"a":{"`+n.text+`":[1]}}`)
 	}
-	m := New(parse(t, sources...))
+	m := New(sources)
 	slots := part(m.slots, m.nodes[m.follow(0, []byte("a"))].slots)
 	longest, run := 0, 0
 	for _, s := range slots {
@@ -405,7 +412,7 @@ func TestOccurrencesAreBounded(t *testing.T) {
 		sources = append(sources, fmt.Sprintf(`{"a":{"x":[{"exists":false},"k%d"],"y":[1]}}`, i))
 	}
 	patterns := parse(t, sources...)
-	s := newState(New(patterns))
+	s := newState(New(sourcesOf(patterns)))
 	event := `{"a":[` + strings.Repeat(`{"x":"v"},`, values) + `{"x":"k7","y":1},{"y":1,"x":"k9"}]}`
 	if got, want := matches(t, s, event), []int32{7, 9}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
@@ -427,7 +434,7 @@ func TestOccurrencesAreBounded(t *testing.T) {
 
 // TestDeepPathsAreLinear holds that a path of many levels takes memory in proportion to its length.
 func TestDeepPathsAreLinear(t *testing.T) {
-	m := New(parse(t, `{"`+strings.Repeat("a.", 1900)+`a":[1]}`))
+	m := New([]string{`{"` + strings.Repeat("a.", 1900) + `a":[1]}`})
 	if len(m.slots) > 64*(maxDotted+1) {
 		t.Errorf("%d slots for keys that are looked up whole", len(m.slots))
 	}

@@ -3,7 +3,7 @@ package syntax
 import "github.com/countertrail/countertrail/pattern/internal/value"
 
 // anythingBut reads the operand of anything-but.
-func (p *parser) anythingBut(a *Alternative) {
+func (p *Parser) anythingBut(a *Alternative) {
 	a.Not = true
 	a.Op = OpExactly
 	nested := p.next() == tokObject
@@ -47,7 +47,7 @@ func (p *parser) anythingBut(a *Alternative) {
 }
 
 // plainList reads a list of strings or of numbers.
-func (p *parser) plainList(a *Alternative) {
+func (p *Parser) plainList(a *Alternative) {
 	start := p.start
 	// The engine catches every error inside the list, its JSON reader's included, and locates it once more.
 	p.wrapped = true
@@ -55,7 +55,7 @@ func (p *parser) plainList(a *Alternative) {
 	for p.next() != tokArrayEnd {
 		switch p.tok {
 		case tokString:
-			a.Operands = append(a.Operands, Operand{Offset: p.start, Text: p.text()})
+			p.add(a, Operand{Offset: p.start, Text: p.text()})
 		case tokNumber:
 			numbers++
 			if !p.numberOperand(a) {
@@ -76,15 +76,15 @@ func (p *parser) plainList(a *Alternative) {
 	}
 }
 
-func (p *parser) numberOperand(a *Alternative) bool {
+func (p *Parser) numberOperand(a *Alternative) bool {
 	o := Operand{Offset: p.start, Text: p.text()}
 	o.Num = value.ParseNum([]byte(o.Text))
-	a.Operands = append(a.Operands, o)
+	p.add(a, o)
 	return o.Num.Comparable
 }
 
 // nestedList reads a list of strings under prefix, suffix, equals-ignore-case or wildcard.
-func (p *parser) nestedList(a *Alternative) {
+func (p *Parser) nestedList(a *Alternative) {
 	start := p.start
 	p.wrapped = true
 	for p.next() != tokArrayEnd {
@@ -98,7 +98,7 @@ func (p *parser) nestedList(a *Alternative) {
 	}
 }
 
-func (p *parser) nestedOperand(a *Alternative) {
+func (p *Parser) nestedOperand(a *Alternative) {
 	switch a.Op {
 	case OpEqualsIgnoreCase:
 		p.stringOperand(a, "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.")

@@ -52,8 +52,7 @@ func TestComplexity(t *testing.T) {
 		{`{"a":[{"exists":false},1],"b":[{"wildcard":"*"}]}`, 2, "behind an absence and something else"},
 	}
 	for _, tt := range tests {
-		p := &parser{reader: reader{src: tt.src}}
-		if got := exactComplexity(expand(p.pattern()), 1000); got != tt.want {
+		if got := exactComplexity(new(Parser).Read(tt.src).Rules, 1000); got != tt.want {
 			t.Errorf("%s: %s: got %d, want %d", tt.reason, tt.src, got, tt.want)
 		}
 	}
@@ -76,8 +75,7 @@ func TestPositions(t *testing.T) {
 			alternatives = append(alternatives, `{"wildcard":"`+w+`"}`, `{"anything-but":{"wildcard":["`+w+`","x`+w+`"]}}`)
 		}
 		src := `{"a":[` + strings.Join(alternatives[:1+rng.IntN(len(alternatives))], ",") + `]}`
-		p := &parser{reader: reader{src: src}}
-		rules := expand(p.pattern())
+		rules := new(Parser).Read(src).Rules
 		bound, exact := rules[0][0].positions(), exactComplexity(rules, 1000)
 		if exact > bound {
 			t.Fatalf("%s: complexity %d, bound %d", src, exact, bound)

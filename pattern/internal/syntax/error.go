@@ -112,6 +112,9 @@ func charDesc(r rune) string {
 
 // firstInvalid returns the offset of the first byte that is not part of valid UTF-8, or -1.
 func firstInvalid(s string) int {
+	if utf8.ValidString(s) { // which reads many bytes at once
+		return -1
+	}
 	for i, r := range s {
 		if r == utf8.RuneError {
 			if _, n := utf8.DecodeRuneInString(s[i:]); n == 1 {

@@ -10,7 +10,7 @@ const (
 )
 
 // matchExpression reads an alternative that is an object, from behind its opening brace on.
-func (p *parser) matchExpression(a *Alternative) {
+func (p *Parser) matchExpression(a *Alternative) {
 	if p.next() != tokName {
 		p.fail("Match expression name not found")
 	}
@@ -67,15 +67,15 @@ func (p *parser) matchExpression(a *Alternative) {
 }
 
 // stringOperand adds the current token, which must be a string, to the operands.
-func (p *parser) stringOperand(a *Alternative, otherwise string) {
+func (p *Parser) stringOperand(a *Alternative, otherwise string) {
 	if p.tok != tokString {
 		p.fail(otherwise)
 	}
-	a.Operands = append(a.Operands, Operand{Offset: p.start, Text: p.text()})
+	p.add(a, Operand{Offset: p.start, Text: p.text()})
 }
 
 // compile fills in what an operation needs beside the text of its operands.
-func (p *parser) compile(a *Alternative) {
+func (p *Parser) compile(a *Alternative) {
 	for i := range a.Operands {
 		o := &a.Operands[i]
 		var err error
@@ -96,7 +96,7 @@ func (p *parser) compile(a *Alternative) {
 }
 
 // affix reads the operand of prefix or suffix.
-func (p *parser) affix(a *Alternative, plain, ignoreCase Op, name, title string) {
+func (p *Parser) affix(a *Alternative, plain, ignoreCase Op, name, title string) {
 	a.Op = plain
 	if p.next() != tokObject {
 		p.stringOperand(a, name+" match pattern must be a string")
@@ -118,7 +118,7 @@ func (p *parser) affix(a *Alternative, plain, ignoreCase Op, name, title string)
 }
 
 // numeric reads the operand of numeric from behind its opening bracket on.
-func (p *parser) numeric(a *Alternative) {
+func (p *Parser) numeric(a *Alternative) {
 	o := Operand{Offset: p.start}
 	if p.next() != tokString {
 		p.fail("Invalid member in numeric match: " + p.text())
@@ -151,11 +151,11 @@ func (p *parser) numeric(a *Alternative) {
 		p.next()
 		p.fail("Unrecognized numeric range operator: " + op)
 	}
-	a.Operands = []Operand{o}
+	p.add(a, o)
 }
 
 // upperBound reads the second half of a range. The current token is its operator.
-func (p *parser) upperBound() *Bound {
+func (p *Parser) upperBound() *Bound {
 	if p.tok != tokString {
 		p.fail("Bad value in numeric range: " + p.text())
 	}
@@ -168,21 +168,21 @@ func (p *parser) upperBound() *Bound {
 	return b
 }
 
-func (p *parser) bound(op string, closed bool) *Bound {
+func (p *Parser) bound(op string, closed bool) *Bound {
 	if p.next() != tokNumber {
 		p.fail("Value of " + op + " must be numeric")
 	}
 	return &Bound{Text: p.text(), Closed: closed}
 }
 
-func (p *parser) endOfNumeric(otherwise string) {
+func (p *Parser) endOfNumeric(otherwise string) {
 	if p.next() != tokArrayEnd {
 		p.fail(otherwise)
 	}
 }
 
 // comparable returns the value of a bound. The service compares numbers only when it has read the whole list.
-func (p *parser) comparable(b *Bound) float64 {
+func (p *Parser) comparable(b *Bound) float64 {
 	n := value.ParseNum([]byte(b.Text))
 	if !n.Comparable {
 		p.fail(cannotCompare + b.Text)

@@ -12,16 +12,85 @@ import (
 // maxLength is the longest pattern that PutRule and TestEventPattern take, in characters.
 const maxLength = 4096
 
-// A parser reads the structure of a pattern. An error is a panic with an *Error, which Parse recovers.
-type parser struct {
+// A Parser reads patterns one after the other, each into the memory of the one before. While it reads, an error is a panic with
+// an *Error. It is not safe for concurrent use.
+type Parser struct {
 	reader
 	keys []string // of the objects that are open
 	at   string   // path of what is being read, for errors
+
+	// What the tree is made of, in the order in which it was complete. The slices that the tree holds are parts of these, or of
+	// what these were before they grew.
+	pattern      Pattern
+	objects      []Object
+	members      []Member
+	fields       []Field
+	alternatives []Alternative
+	operands     []Operand
+
+	open  []Member // those of the objects that are open
+	order []*Field // all, sorted by ComparePaths
+	ranks []int    // by index of a field: the place of its path
+	rule  Rule     // the only one, if there is no $or
+	rules []Rule
+}
+
+// parse checks a source, and reads it.
+func (p *Parser) parse(source string) (_ *Pattern, err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case *Error:
+			r.Reason, r.Path = encodable(r.Reason), encodable(p.at)
+			err = r
+		default:
+			panic(r)
+		}
+	}()
+	p.begin(source)
+	p.checkText()
+	pat := p.read()
+	if complexity(pat.Rules, maxComplexity) > maxComplexity {
+		p.failUnlocated("Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character")
+	}
+	return pat, nil
+}
+
+// Read reads a source that is known to be valid, and does not find its complexity again. Another source makes it panic. What
+// was returned for the source before is lost.
+func (p *Parser) Read(source string) *Pattern {
+	p.begin(source)
+	return p.read()
+}
+
+// begin lets go of what was read before.
+func (p *Parser) begin(source string) {
+	p.reader = reader{src: source, scopes: p.scopes[:0]}
+	p.keys, p.at = p.keys[:0], ""
+	p.objects, p.members, p.fields = p.objects[:0], p.members[:0], p.fields[:0]
+	p.alternatives, p.operands, p.open = p.alternatives[:0], p.operands[:0], p.open[:0]
+}
+
+func (p *Parser) read() *Pattern {
+	p.pattern = Pattern{Source: p.src, Root: p.whole()}
+	pat := &p.pattern
+	pat.Fields = len(p.fields)
+	p.at, p.start = "", 0
+	if countRules(pat.Root) > maxRules {
+		p.failUnlocated("Or operator is producing over 1000 rule combinations")
+	}
+	pat.Rules = p.expand(pat.Root)
+	for _, r := range pat.Rules {
+		for _, f := range r {
+			pat.EmptyKeys = pat.EmptyKeys || hasEmptyStep(f.Path)
+		}
+	}
+	return pat
 }
 
 // checkText makes the checks that come before the JSON is read.
-func (p *parser) checkText() {
-	if utf8.RuneCountInString(p.src) > maxLength {
+func (p *Parser) checkText() {
+	if len(p.src) > maxLength && utf8.RuneCountInString(p.src) > maxLength {
 		p.failUnlocated("Value at 'eventPattern' failed to satisfy constraint: Member must have length less than or equal to " +
 			strconv.Itoa(maxLength))
 	}
@@ -32,11 +101,12 @@ func (p *parser) checkText() {
 }
 
 // failUnlocated ends the reading with a reason that the service gives without a location.
-func (p *parser) failUnlocated(reason string) {
+func (p *Parser) failUnlocated(reason string) {
 	panic(&Error{Reason: reason, Offset: p.start, source: p.src})
 }
 
-func (p *parser) pattern() *Object {
+// whole reads the object that is the whole pattern.
+func (p *Parser) whole() *Object {
 	if p.next() != tokObject {
 		p.fail("Filter is not an object")
 	}
@@ -50,15 +120,14 @@ func (p *parser) pattern() *Object {
 }
 
 // object reads an object from behind its opening brace on.
-func (p *parser) object(insideOr bool) *Object {
-	o := &Object{Offset: p.start}
-	outer := p.at
+func (p *Parser) object(insideOr bool) *Object {
+	offset, outer, first := p.start, p.at, len(p.open)
 	for p.next() != tokObjectEnd {
 		key := p.name
 		m := Member{Key: key, Offset: p.start}
 		if key == "$or" {
 			m.Or = p.or()
-			o.Members = append(o.Members, m)
+			p.open = append(p.open, m)
 			continue
 		}
 		p.at = p.extend(key)
@@ -75,18 +144,25 @@ func (p *parser) object(insideOr bool) *Object {
 		default:
 			p.fail(`"` + key + `" must be an object or an array`)
 		}
-		o.Members = append(o.Members, m)
+		p.open = append(p.open, m)
 		p.at = outer
 	}
-	if len(o.Members) == 0 {
+	n := len(p.open) - first
+	if n == 0 {
 		p.fail("Empty objects are not allowed")
 	}
-	return o
+	p.members = append(p.members, p.open[first:]...)
+	p.open = p.open[:first]
+	p.objects = append(p.objects, Object{offset, tail(p.members, n)})
+	return &p.objects[len(p.objects)-1]
 }
+
+// tail returns the last n of all.
+func tail[T any](all []T, n int) []T { return slices.Clip(all[len(all)-n:]) }
 
 // extend returns the path of a leaf. As in the engine, keys are joined with dots, but if what precedes the last key is empty
 // there is no dot: {"": {"a": …}} is the path "a".
-func (p *parser) extend(key string) string {
+func (p *Parser) extend(key string) string {
 	if base := strings.Join(p.keys, "."); base != "" {
 		return base + "." + key
 	}
@@ -103,7 +179,7 @@ var reserved = []string{
 }
 
 // or reads the value of $or.
-func (p *parser) or() []*Object {
+func (p *Parser) or() []*Object {
 	if p.next() != tokArray {
 		p.fail("It must be an Array followed with $or.")
 	}
@@ -121,8 +197,9 @@ func (p *parser) or() []*Object {
 }
 
 // field reads the list of a leaf from behind its opening bracket on.
-func (p *parser) field(offset int) *Field {
-	f := &Field{Path: p.at, Offset: offset, List: p.start}
+func (p *Parser) field(offset int) *Field {
+	f := Field{Index: len(p.fields), Path: p.at, Offset: offset, List: p.start}
+	first := len(p.alternatives)
 	for p.next() != tokArrayEnd {
 		a := Alternative{Offset: p.start}
 		literal := Operand{Offset: p.start}
@@ -136,12 +213,12 @@ func (p *parser) field(offset int) *Field {
 				a.Op = OpAddress
 				literal.Block = value.NewBlock(addr)
 			}
-			a.Operands = []Operand{literal}
+			p.add(&a, literal)
 		case tokNumber:
 			a.Op = OpNumber
 			literal.Text = p.text()
 			literal.Num = value.ParseNum([]byte(literal.Text))
-			a.Operands = []Operand{literal}
+			p.add(&a, literal)
 		case tokTrue:
 			a.Op = OpTrue
 		case tokFalse:
@@ -152,12 +229,21 @@ func (p *parser) field(offset int) *Field {
 			p.fail("Match value must be String, number, true, false, or null")
 		}
 		a.End = p.pos
-		f.Alternatives = append(f.Alternatives, a)
+		p.alternatives = append(p.alternatives, a)
 		f.Numeric = f.Numeric || a.Op == OpNumeric || a.Op == OpNumber && a.Operands[0].Num.Comparable
 	}
-	if len(f.Alternatives) == 0 {
+	n := len(p.alternatives) - first
+	if n == 0 {
 		p.fail("Empty arrays are not allowed")
 	}
+	f.Alternatives = tail(p.alternatives, n)
 	f.End = p.pos
-	return f
+	p.fields = append(p.fields, f)
+	return &p.fields[len(p.fields)-1]
+}
+
+// add adds an operand to an alternative, which is the last that has any.
+func (p *Parser) add(a *Alternative, o Operand) {
+	p.operands = append(p.operands, o)
+	a.Operands = tail(p.operands, len(a.Operands)+1)
 }

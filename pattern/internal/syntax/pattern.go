@@ -4,6 +4,7 @@ package syntax
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/countertrail/countertrail/pattern/internal/value"
 )
@@ -12,6 +13,7 @@ import (
 type Pattern struct {
 	Source string
 	Root   *Object
+	Fields int // how many there are in the tree
 
 	// Rules are the sub-rules into which $or multiplies the pattern. The pattern matches if one of them does. There is
 	// always at least one.
@@ -44,6 +46,7 @@ type Member struct {
 // A Field is one leaf of the pattern: a path and the alternatives for its value. A field that a later one with the same
 // path replaces is in the tree but in none of the rules.
 type Field struct {
+	Index        int    // among the fields of the tree, in the order of the source
 	Path         string // keys joined with dots
 	Offset       int    // of the key's opening quote
 	List         int    // offset of the list's opening bracket
@@ -127,35 +130,17 @@ func (r *Range) Contains(f float64) bool {
 }
 
 // Parse compiles the source of a pattern. An error is always an *Error.
-func Parse(source string) (_ *Pattern, err error) {
-	p := &parser{reader: reader{src: source}}
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case *Error:
-			r.Reason, r.Path = encodable(r.Reason), encodable(p.at)
-			err = r
-		default:
-			panic(r)
-		}
-	}()
-	p.checkText()
-	pat := &Pattern{Source: source, Root: p.pattern()}
-	p.at, p.start = "", 0
-	if countRules(pat.Root) > maxRules {
-		p.failUnlocated("Or operator is producing over 1000 rule combinations")
-	}
-	pat.Rules = expand(pat.Root)
-	if complexity(pat.Rules, maxComplexity) > maxComplexity {
-		p.failUnlocated("Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character")
-	}
-	for _, r := range pat.Rules {
-		for _, f := range r {
-			pat.EmptyKeys = pat.EmptyKeys || hasEmptyStep(f.Path)
-		}
-	}
-	return pat, nil
+func Parse(source string) (*Pattern, error) { return new(Parser).parse(source) }
+
+// Check reports what is wrong with the source of a pattern: nil, or an *Error.
+func Check(source string) error {
+	p := parsers.Get().(*Parser)
+	defer parsers.Put(p)
+	_, err := p.parse(source)
+	return err
 }
+
+var parsers = sync.Pool{New: func() any { return new(Parser) }}
 
 // hasEmptyStep reports whether the engine records "" as a step of the path: it splits the path at its dots as Java does,
 // which leaves out empty parts at the end, but takes the empty path for one empty part.
@@ -203,49 +188,43 @@ func countIn(o *Object, n int) int {
 }
 
 // expand returns the sub-rules of a pattern whose number has been checked.
-func expand(root *Object) []Rule {
-	paths := root.paths(nil)
-	slices.SortFunc(paths, ComparePaths)
-	paths = slices.Compact(paths)
-	rank := make(map[string]int, len(paths))
-	for i, path := range paths {
-		rank[path] = i
-	}
-	rules := expandIn(root, []Rule{make(Rule, len(paths))}, rank)
+func (p *Parser) expand(root *Object) []Rule {
+	p.rule = append(p.rule[:0], make(Rule, p.rank())...)
+	p.rules = append(p.rules[:0], p.rule)
+	rules := expandIn(root, p.rules, p.ranks)
 	for i, r := range rules {
 		rules[i] = slices.DeleteFunc(r, func(f *Field) bool { return f == nil })
 	}
 	return rules
 }
 
-// paths appends the paths of all fields.
-func (o *Object) paths(paths []string) []string {
-	for _, m := range o.Members {
-		switch {
-		case m.Field != nil:
-			paths = append(paths, m.Field.Path)
-		case m.Object != nil:
-			paths = m.Object.paths(paths)
-		default:
-			for _, branch := range m.Or {
-				paths = branch.paths(paths)
-			}
+// rank finds the places of all fields in the order of paths, and returns how many paths there are.
+func (p *Parser) rank() (paths int) {
+	p.order, p.ranks = p.order[:0], append(p.ranks[:0], make([]int, len(p.fields))...)
+	for i := range p.fields {
+		p.order = append(p.order, &p.fields[i])
+	}
+	slices.SortFunc(p.order, func(a, b *Field) int { return ComparePaths(a.Path, b.Path) })
+	for i, f := range p.order {
+		if i == 0 || f.Path != p.order[i-1].Path {
+			paths++
 		}
+		p.ranks[f.Index] = paths - 1
 	}
 	return paths
 }
 
 // expandIn adds the fields of an object to each of the rules, in text order, so that a later field replaces an earlier one of
-// its path. The rules have room for each path of the pattern; expandIn owns them.
-func expandIn(o *Object, rules []Rule, rank map[string]int) []Rule {
+// its path. The rules have room for each path of the pattern; ranks are the places of the fields in them. expandIn owns the rules.
+func expandIn(o *Object, rules []Rule, ranks []int) []Rule {
 	for _, m := range o.Members {
 		switch {
 		case m.Field != nil:
 			for _, r := range rules {
-				r[rank[m.Field.Path]] = m.Field
+				r[ranks[m.Field.Index]] = m.Field
 			}
 		case m.Object != nil:
-			rules = expandIn(m.Object, rules, rank)
+			rules = expandIn(m.Object, rules, ranks)
 		default:
 			var all []Rule
 			for _, branch := range m.Or {
@@ -253,7 +232,7 @@ func expandIn(o *Object, rules []Rule, rank map[string]int) []Rule {
 				for i, r := range rules {
 					copies[i] = slices.Clone(r)
 				}
-				all = append(all, expandIn(branch, copies, rank)...)
+				all = append(all, expandIn(branch, copies, ranks)...)
 			}
 			rules = all
 		}
