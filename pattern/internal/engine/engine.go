@@ -87,7 +87,8 @@ type posting struct{ rule, guard int32 }
 // New returns a matcher for patterns, given by their sources, which must be valid. An empty source never matches.
 func New(sources []string) *Matcher {
 	b := newBuilder(len(sources))
-	var p syntax.Parser
+	p := syntax.Borrow()
+	defer p.Return()
 	for i, source := range sources {
 		if source != "" {
 			b.add(int32(i), p.Read(source))

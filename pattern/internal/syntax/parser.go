@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/countertrail/countertrail/pattern/internal/value"
@@ -34,6 +35,24 @@ type Parser struct {
 	rule  Rule     // the only one, if there is no $or
 	rules []Rule
 }
+
+// parsers have room from the start for what one meets, since growing is dear when a program has just begun.
+var parsers = sync.Pool{New: func() any {
+	return &Parser{
+		objects:      make([]Object, 0, 8),
+		members:      make([]Member, 0, 16),
+		open:         make([]Member, 0, 16),
+		fields:       make([]Field, 0, 16),
+		alternatives: make([]Alternative, 0, 48),
+		operands:     make([]Operand, 0, 48),
+	}
+}}
+
+// Borrow returns a parser, which may have memory from earlier use.
+func Borrow() *Parser { return parsers.Get().(*Parser) }
+
+// Return gives a parser back. What it has returned is lost.
+func (p *Parser) Return() { parsers.Put(p) }
 
 // parse checks a source, and reads it.
 func (p *Parser) parse(source string) (_ *Pattern, err error) {

@@ -4,7 +4,6 @@ package syntax
 
 import (
 	"slices"
-	"sync"
 
 	"github.com/countertrail/countertrail/pattern/internal/value"
 )
@@ -134,13 +133,11 @@ func Parse(source string) (*Pattern, error) { return new(Parser).parse(source) }
 
 // Check reports what is wrong with the source of a pattern: nil, or an *Error.
 func Check(source string) error {
-	p := parsers.Get().(*Parser)
-	defer parsers.Put(p)
+	p := Borrow()
+	defer p.Return()
 	_, err := p.parse(source)
 	return err
 }
-
-var parsers = sync.Pool{New: func() any { return new(Parser) }}
 
 // hasEmptyStep reports whether the engine records "" as a step of the path: it splits the path at its dots as Java does,
 // which leaves out empty parts at the end, but takes the empty path for one empty part.
