@@ -95,7 +95,7 @@ func read(fsys fs.FS, one func(name string) (*reading, error)) ([]Entry, error) 
 		return nil, errors.New("rule: no file whose name ends in .json")
 	}
 	entries := make([]Entry, 0, len(names))
-	holders := make(map[string]*file) // of ids
+	holders := make(map[string]*reading) // of ids
 	for _, name := range names {
 		r, err := one(name)
 		if err != nil {
@@ -103,11 +103,10 @@ func read(fsys fs.FS, one func(name string) (*reading, error)) ([]Entry, error) 
 			continue
 		}
 		if id := r.entry.ID; id != "" {
-			f := r.holder("id")
 			if first := holders[id]; first != nil {
-				f.problemf("id", "%q is the id in %s too", id, first.name)
+				r.holder("id").problemf("id", "%q is the id in %s too", id, first.holder("id").name)
 			} else {
-				holders[id] = f
+				holders[id] = r
 			}
 		}
 		errs = append(errs, r.errors()...)
@@ -137,12 +136,11 @@ func entryFiles(fsys fs.FS) (first []string, errs []error, err error) {
 		}
 		return err
 	})
+	parts = slices.DeleteFunc(parts, func(name string) bool { return slices.Contains(first, firstOf(name)) })
 	slices.SortFunc(first, CompareIDs)
 	slices.SortFunc(parts, CompareIDs)
 	for _, name := range parts {
-		if !slices.Contains(first, firstOf(name)) {
-			errs = append(errs, fmt.Errorf("rule: %s: a part of an entry, and there is no %s", name, firstOf(name)))
-		}
+		errs = append(errs, fmt.Errorf("rule: %s: a part of an entry, and there is no %s", name, firstOf(name)))
 	}
 	return first, errs, err
 }

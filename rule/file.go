@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/countertrail/countertrail/pattern"
@@ -18,11 +17,14 @@ type file struct {
 	data     []byte
 	root     value
 	problems []problem
-	offsets  map[string]int // of the members that were read, by path
+	places   []place // of the members and elements that were read
+
+	offsets map[string]int // of the first so many places, by path
+	indexed int
 }
 
 func newFile(name string, data []byte) *file {
-	f := &file{name: name, data: data, offsets: make(map[string]int, 32)}
+	f := &file{name: name, data: data, places: make([]place, 0, 24)}
 	f.root, f.problems = parseValue(data)
 	return f
 }
@@ -64,7 +66,7 @@ func readEntry(files []*file) *reading {
 	}
 	if !slices.ContainsFunc(files, func(f *file) bool { return !f.root.is(object) }) {
 		for _, name := range append(required[:len(required):len(required)], "examples") {
-			if r.holder(name) == nil {
+			if !slices.ContainsFunc(files, func(f *file) bool { return f.has(name) }) {
 				files[0].problemf("", "no member %q", name)
 			}
 		}
@@ -83,7 +85,7 @@ func (r *reading) sound() bool {
 // holder returns the file that holds the member at path, nil if none does.
 func (r *reading) holder(path string) *file {
 	for _, f := range r.files {
-		if _, ok := f.offsets[path]; ok {
+		if _, ok := f.offset(path); ok {
 			return f
 		}
 	}
@@ -111,130 +113,141 @@ func (f *file) repeats(before *file) {
 		return
 	}
 	for name := range f.root.members() {
-		if _, ok := before.offsets[name]; ok {
+		if before.has(name) {
 			f.problemf(name, "repeated member; it is in %s too", before.name)
 		}
 	}
 }
 
-// members says what becomes of the members of an object.
-type members map[string]func(value)
+// members says what becomes of the members of an object, which are few.
+type members []struct {
+	name string
+	read func(value)
+}
+
+// of returns what becomes of the member of a name, nil if it is not known.
+func (all members) of(name string) func(value) {
+	for i := range all {
+		if all[i].name == name {
+			return all[i].read
+		}
+	}
+	return nil
+}
 
 func (f *file) entryMembers(e *Entry) members {
-	m := members{
-		"filters":    list(f, &e.Filters, (*file).readFilter),
-		"errata":     list(f, &e.Errata, (*file).readErratum),
-		"departures": list(f, &e.Departures, (*file).readDeparture),
-		"extended":   f.pattern(&e.Extended),
-		"additions":  list(f, &e.Additions, (*file).readAddition),
-		"calls":      list(f, &e.Calls, (*file).readCall),
-		"delivery":   func(v value) { e.Delivery = f.readDelivery(v) },
-		"mappings":   list(f, &e.Mappings, (*file).readMapping),
-		"examples":   list(f, &e.Examples, (*file).readExample),
-	}
-	maps.Copy(m, f.ruleMembers(&e.Rule))
-	return m
+	return append(f.ruleMembers(&e.Rule), members{
+		{"filters", list(f, &e.Filters, (*file).readFilter)},
+		{"errata", list(f, &e.Errata, (*file).readErratum)},
+		{"departures", list(f, &e.Departures, (*file).readDeparture)},
+		{"extended", f.pattern(&e.Extended)},
+		{"additions", list(f, &e.Additions, (*file).readAddition)},
+		{"calls", list(f, &e.Calls, (*file).readCall)},
+		{"delivery", func(v value) { e.Delivery = f.readDelivery(v) }},
+		{"mappings", list(f, &e.Mappings, (*file).readMapping)},
+		{"examples", list(f, &e.Examples, (*file).readExample)},
+	}...)
 }
 
 func (f *file) ruleMembers(r *Rule) members {
 	return members{
-		"id":          text(f, &r.ID),
-		"title":       text(f, &r.Title),
-		"description": text(f, &r.Description),
-		"severity":    f.severity(&r.Severity),
-		"severities":  func(v value) { r.Severities = f.readSeverities(v) },
-		"state":       text(f, &r.State),
-		"regions":     f.texts(&r.Regions),
-		"pattern":     f.pattern(&r.Pattern),
-		"references":  f.texts(&r.References),
+		{"id", text(f, &r.ID)},
+		{"title", text(f, &r.Title)},
+		{"description", text(f, &r.Description)},
+		{"severity", f.severity(&r.Severity)},
+		{"severities", func(v value) { r.Severities = f.readSeverities(v) }},
+		{"state", text(f, &r.State)},
+		{"regions", f.texts(&r.Regions)},
+		{"pattern", f.pattern(&r.Pattern)},
+		{"references", f.texts(&r.References)},
 	}
 }
 
 func (f *file) readFilter(v value) (x Filter) {
 	f.all(v, []string{"text"}, members{
-		"text":     text(f, &x.Text),
-		"literal":  f.pattern(&x.Literal),
-		"regions":  f.texts(&x.Regions),
-		"versions": f.texts(&x.Versions),
+		{"text", text(f, &x.Text)},
+		{"literal", f.pattern(&x.Literal)},
+		{"regions", f.texts(&x.Regions)},
+		{"versions", f.texts(&x.Versions)},
 	})
 	return x
 }
 
 func (f *file) readErratum(v value) (x Erratum) {
 	f.all(v, []string{"text"}, members{
-		"text":     text(f, &x.Text),
-		"versions": f.texts(&x.Versions),
+		{"text", text(f, &x.Text)},
+		{"versions", f.texts(&x.Versions)},
 	})
 	return x
 }
 
 func (f *file) readDeparture(v value) (d Departure) {
 	f.all(v, []string{"change", "reason"}, members{
-		"change":   text(f, &d.Change),
-		"reason":   text(f, &d.Reason),
-		"where":    f.pattern(&d.Where),
-		"versions": f.texts(&d.Versions),
+		{"change", text(f, &d.Change)},
+		{"reason", text(f, &d.Reason)},
+		{"where", f.pattern(&d.Where)},
+		{"versions", f.texts(&d.Versions)},
 	})
 	return d
 }
 
 func (f *file) readAddition(v value) (a Addition) {
 	f.all(v, []string{"change", "reason"}, members{
-		"change": text(f, &a.Change),
-		"reason": text(f, &a.Reason),
+		{"change", text(f, &a.Change)},
+		{"reason", text(f, &a.Reason)},
 	})
 	return a
 }
 
 func (f *file) readCall(v value) (c Call) {
 	f.all(v, []string{"source", "name", "mutating"}, members{
-		"source":   text(f, &c.Source),
-		"name":     text(f, &c.Name),
-		"reason":   text(f, &c.Reason),
-		"mutating": f.flag(&c.Mutating),
-		"reversal": func(v value) { c.Reversal = f.readReversal(v) },
+		{"source", text(f, &c.Source)},
+		{"name", text(f, &c.Name)},
+		{"reason", text(f, &c.Reason)},
+		{"mutating", f.flag(&c.Mutating)},
+		{"reversal", func(v value) { c.Reversal = f.readReversal(v) }},
 	})
 	return c
 }
 
 func (f *file) readReversal(v value) (r Reversal) {
 	f.all(v, []string{"basis"}, members{
-		"basis":   text(f, &r.Basis),
-		"how":     text(f, &r.How),
-		"contain": text(f, &r.Contain),
-		"actions": f.texts(&r.Actions),
-		"note":    text(f, &r.Note),
+		{"basis", text(f, &r.Basis)},
+		{"how", text(f, &r.How)},
+		{"contain", text(f, &r.Contain)},
+		{"actions", f.texts(&r.Actions)},
+		{"note", text(f, &r.Note)},
 	})
 	return r
 }
 
 func (f *file) readDelivery(v value) (d Delivery) {
 	f.all(v, nil, members{
-		"accounts":   text(f, &d.Accounts),
-		"silencedBy": f.texts(&d.SilencedBy),
-		"note":       text(f, &d.Note),
+		{"accounts", text(f, &d.Accounts)},
+		{"silencedBy", f.texts(&d.SilencedBy)},
+		{"note", text(f, &d.Note)},
 	})
 	return d
 }
 
 func (f *file) readMapping(v value) (m Mapping) {
 	f.all(v, []string{"framework", "ids"}, members{
-		"framework": text(f, &m.Framework),
-		"version":   text(f, &m.Version),
-		"ids":       f.texts(&m.IDs),
-		"by":        text(f, &m.By),
+		{"framework", text(f, &m.Framework)},
+		{"version", text(f, &m.Version)},
+		{"ids", f.texts(&m.IDs)},
+		{"by", text(f, &m.By)},
 	})
 	return m
 }
 
 func (f *file) readExample(v value) (x Example) {
 	f.all(v, []string{"match", "reason", "event"}, members{
-		"match":  f.flag(&x.Match),
-		"reason": text(f, &x.Reason),
-		"event": func(v value) {
+		{"match", f.flag(&x.Match)},
+		{"reason", text(f, &x.Reason)},
+		{"event", func(v value) {
 			f.want(v, object)
 			x.Event = v.text
-		},
+		}},
 	})
 	return x
 }
@@ -245,7 +258,7 @@ func (f *file) readSeverities(v value) map[string]Severity {
 	}
 	all := make(map[string]Severity)
 	for name, m := range v.members() {
-		f.offsets[m.path] = m.offset
+		f.places = append(f.places, m.place)
 		var s Severity
 		f.severity(&s)(m)
 		all[name] = s
@@ -261,7 +274,7 @@ func (f *file) readPattern(v value) *pattern.Pattern {
 	if err == nil {
 		return p
 	}
-	wrong := problem{v.path, v.offset, err.Error()}
+	wrong := problem{v.path(), v.offset, err.Error()}
 	var syntax *pattern.SyntaxError
 	if errors.As(err, &syntax) {
 		wrong.offset += syntax.Offset
@@ -290,7 +303,7 @@ func list[T any](f *file, p *[]T, read func(*file, value) T) func(value) {
 			return
 		}
 		for item := range v.items() {
-			f.offsets[item.path] = item.offset
+			f.places = append(f.places, item.place)
 			*p = append(*p, read(f, item))
 		}
 	}
@@ -318,7 +331,7 @@ func (f *file) severity(p *Severity) func(value) {
 		}
 		s, err := parseSeverity(unquote(v.text))
 		if err != nil {
-			f.problemf(v.path, "%v", err)
+			f.problemf(v.path(), "%v", err)
 		}
 		*p = s
 	}
@@ -327,7 +340,7 @@ func (f *file) severity(p *Severity) func(value) {
 // all reads the members of v, an object, and reports those that are not known, and those of
 // required that are missing.
 func (f *file) all(v value, required []string, known members) {
-	f.object(v, required, known, func(m value) { f.problemf(m.path, "unknown member") })
+	f.object(v, required, known, func(m value) { f.problemf(m.path(), "unknown member") })
 }
 
 // some is all for an object of which only the known members matter.
@@ -339,20 +352,20 @@ func (f *file) object(v value, required []string, known members, unknown func(va
 	if !f.want(v, object) {
 		return
 	}
-	found := make(map[string]bool)
+	missing := slices.Clone(required)
 	for name, m := range v.members() {
-		found[name] = true
-		f.offsets[m.path] = m.offset
-		if read, ok := known[name]; ok {
+		f.places = append(f.places, m.place)
+		if i := slices.Index(missing, name); i >= 0 {
+			missing = slices.Delete(missing, i, i+1)
+		}
+		if read := known.of(name); read != nil {
 			read(m)
 		} else {
 			unknown(m)
 		}
 	}
-	for _, name := range required {
-		if !found[name] {
-			f.problemf(v.path, "no member %q", name)
-		}
+	for _, name := range missing {
+		f.problemf(v.path(), "no member %q", name)
 	}
 }
 
@@ -360,14 +373,34 @@ func (f *file) object(v value, required []string, known members, unknown func(va
 func (f *file) want(v value, k kind) bool {
 	ok := v.kind() == k
 	if !ok {
-		f.problems = append(f.problems, problem{v.path, v.offset, fmt.Sprintf("want %s, not %s", k, v.kind())})
+		f.problems = append(f.problems, problem{v.path(), v.offset, fmt.Sprintf("want %s, not %s", k, v.kind())})
 	}
 	return ok
 }
 
 // problemf records a problem with the member at path, which was read.
 func (f *file) problemf(path, format string, args ...any) {
-	f.problems = append(f.problems, problem{path, f.offsets[path], fmt.Sprintf(format, args...)})
+	offset, _ := f.offset(path)
+	f.problems = append(f.problems, problem{path, offset, fmt.Sprintf(format, args...)})
+}
+
+// has reports whether a member of the whole file was read.
+func (f *file) has(name string) bool {
+	return slices.ContainsFunc(f.places, func(p place) bool { return p.in == "" && p.path() == name })
+}
+
+// offset returns the offset of the member or element at path, and whether one was read. It is asked
+// only when something is wrong.
+func (f *file) offset(path string) (int, bool) {
+	if f.offsets == nil {
+		f.offsets = make(map[string]int, len(f.places))
+	}
+	for ; f.indexed < len(f.places); f.indexed++ {
+		p := &f.places[f.indexed]
+		f.offsets[p.path()] = p.offset
+	}
+	offset, ok := f.offsets[path]
+	return offset, ok
 }
 
 // errors returns the problems of the file in the order of the file.

@@ -28,9 +28,9 @@ func CompareIDs(a, b string) int {
 // splitRun returns the longest prefix of s that is all digits or has none.
 func splitRun(s string) (run string, digits bool) {
 	digits = isDigit(s[0])
-	n := strings.IndexFunc(s, func(r rune) bool { return (r < 0x80 && isDigit(byte(r))) != digits })
-	if n < 0 {
-		n = len(s)
+	n := 1
+	for n < len(s) && isDigit(s[n]) == digits {
+		n++
 	}
 	return s[:n], digits
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,9 +15,25 @@ import (
 // forgets where things stood. Most of a file is events that nobody looks into, so a value is taken
 // apart only when somebody does.
 type value struct {
-	path   string // "examples[2].reason"; empty for the whole file
+	place
+	text []byte // as in the file, valid JSON
+}
+
+// A place is where a value stands. Its path is put together only when somebody asks for it, which is
+// when something is wrong or values in it are looked at.
+type place struct {
+	in     string // the path of what the value is in
+	name   string // of a member
+	number int    // of an element, counted from 1
 	offset int    // in the file, in bytes
-	text   []byte // as in the file, valid JSON
+}
+
+// path returns for example "examples[2].reason", for the whole file nothing.
+func (p *place) path() string {
+	if p.number > 0 {
+		return p.in + "[" + strconv.Itoa(p.number-1) + "]"
+	}
+	return join(p.in, p.name)
 }
 
 // A kind is a type of JSON value, as an error puts it.
@@ -44,16 +59,30 @@ type problem struct {
 // is not JSON, the value has no text. A repeated member is a problem everywhere, in patterns and
 // examples too: there it is a condition that was meant to hold and does not.
 func parseValue(data []byte) (value, []problem) {
-	if !json.Valid(data) {
-		var raw json.RawMessage
-		return value{}, []problem{syntaxProblem(json.Unmarshal(data, &raw))}
-	}
-	if at := validPrefix(data); at < len(data) {
-		return value{}, []problem{{offset: at, reason: "invalid UTF-8"}}
+	isClean := clean(data)
+	if !isClean {
+		if problems := invalid(data); problems != nil {
+			return value{}, problems
+		}
 	}
 	start := skipSpace(data, 0)
-	v := value{offset: start, text: data[start:skipValue(data, start)]}
+	v := value{place{offset: start}, bytes.TrimRight(data[start:], " \n\r\t")}
+	if isClean {
+		return v, nil // almost always, and nothing had to be looked at twice
+	}
 	return v, repeated(nil, v)
+}
+
+// invalid returns why data is not JSON in UTF-8, nothing if it is.
+func invalid(data []byte) []problem {
+	if !json.Valid(data) {
+		var raw json.RawMessage
+		return []problem{syntaxProblem(json.Unmarshal(data, &raw))}
+	}
+	if at := validPrefix(data); at < len(data) {
+		return []problem{{offset: at, reason: "invalid UTF-8"}}
+	}
+	return nil
 }
 
 func syntaxProblem(err error) problem {
@@ -82,15 +111,12 @@ func validPrefix(data []byte) int {
 
 // repeated appends a problem for every member in v, at any depth, whose name an earlier one has.
 func repeated(problems []problem, v value) []problem {
-	if !hasRepeated(v.text) {
-		return problems // almost always; paths are for the rest
-	}
 	switch v.kind() {
 	case object:
 		seen := make(map[string]bool)
 		for name, m := range v.members() {
 			if seen[name] {
-				problems = append(problems, problem{m.path, m.offset, "repeated member"})
+				problems = append(problems, problem{m.path(), m.offset, "repeated member"})
 			}
 			seen[name] = true
 			problems = repeated(problems, m)
@@ -101,40 +127,6 @@ func repeated(problems []problem, v value) []problem {
 		}
 	}
 	return problems
-}
-
-// hasRepeated reports whether an object in text, at any depth, has two members of one name.
-func hasRepeated(text []byte) bool {
-	switch text[0] {
-	case '{':
-		var few [16][]byte // most objects have fewer members, and need no map
-		names, more := few[:0], map[string]bool(nil)
-		for m := range pairs(text) {
-			name := text[m.key+1 : m.keyEnd-1]
-			if bytes.IndexByte(name, '\\') >= 0 {
-				name = []byte(unquote(text[m.key:m.keyEnd]))
-			}
-			if more[string(name)] || slices.ContainsFunc(names, func(n []byte) bool { return bytes.Equal(n, name) }) ||
-				hasRepeated(text[m.start:m.end]) {
-				return true
-			}
-			if len(names) < len(few) {
-				names = append(names, name)
-				continue
-			}
-			if more == nil {
-				more = make(map[string]bool)
-			}
-			more[string(name)] = true
-		}
-	case '[':
-		for start, end := range elements(text) {
-			if hasRepeated(text[start:end]) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func (v value) kind() kind {
@@ -159,9 +151,10 @@ func (v value) is(k kind) bool { return v.text != nil && v.kind() == k }
 // members yields the members of v, an object, in the order of the file, repeated ones as well.
 func (v value) members() iter.Seq2[string, value] {
 	return func(yield func(string, value) bool) {
+		in := v.path()
 		for m := range pairs(v.text) {
 			name := unquote(v.text[m.key:m.keyEnd])
-			if !yield(name, value{join(v.path, name), v.offset + m.start, v.text[m.start:m.end]}) {
+			if !yield(name, value{place{in: in, name: name, offset: v.offset + m.start}, v.text[m.start:m.end]}) {
 				return
 			}
 		}
@@ -171,12 +164,12 @@ func (v value) members() iter.Seq2[string, value] {
 // items yields the elements of v, an array.
 func (v value) items() iter.Seq[value] {
 	return func(yield func(value) bool) {
-		n := 0
+		in, n := v.path(), 0
 		for start, end := range elements(v.text) {
-			if !yield(value{v.path + "[" + strconv.Itoa(n) + "]", v.offset + start, v.text[start:end]}) {
+			n++
+			if !yield(value{place{in: in, number: n, offset: v.offset + start}, v.text[start:end]}) {
 				return
 			}
-			n++
 		}
 	}
 }
