@@ -19,7 +19,6 @@ package cis
 import (
 	"embed"
 	"fmt"
-	"io/fs"
 	"iter"
 	"slices"
 	"strings"
@@ -28,37 +27,28 @@ import (
 	"github.com/countertrail/countertrail/rule"
 )
 
-//go:embed data/versions.txt data/controls
-var data embed.FS
+//go:embed data/controls
+var controlFiles embed.FS
 
-func controlFiles() fs.FS {
-	dir, err := fs.Sub(data, "data/controls")
-	if err != nil {
-		panic("cis: " + err.Error())
-	}
-	return dir
-}
+//go:embed data/versions.txt
+var versions string
 
 // What the files hold is read when it is first asked for, and only as much as is asked for: rules
 // take less than a millisecond, entries with their examples some tens. Errors are panics, for a test
 // reads everything.
 
-// rules returns the rules of all controls by key.
-var rules = sync.OnceValue(func() map[string]rule.Rule {
-	all, err := rule.ReadRules(controlFiles())
+// rules returns the rules of all controls. Their ids are keys.
+var rules = sync.OnceValue(func() []rule.Rule {
+	all, err := rule.ReadRules(controlFiles)
 	if err != nil {
 		panic("cis: " + err.Error())
 	}
-	byKey := make(map[string]rule.Rule, len(all))
-	for _, r := range all {
-		byKey[r.ID] = r
-	}
-	return byKey
+	return all
 })
 
 // entries returns the entries of all controls by key.
 var entries = sync.OnceValue(func() map[string]rule.Entry {
-	all, err := rule.Read(controlFiles())
+	all, err := rule.Read(controlFiles)
 	if err != nil {
 		panic("cis: " + err.Error())
 	}
@@ -153,8 +143,8 @@ func (b *Benchmark) Control(id string) (Control, bool) {
 func (b *Benchmark) Rules() []rule.Rule {
 	var all []rule.Rule
 	for item := range b.monitored() {
-		r := rules()[item.Key]
-		r = r.Clone()
+		i := slices.IndexFunc(rules(), func(r rule.Rule) bool { return r.ID == item.Key })
+		r := rules()[i].Clone()
 		r.ID = item.ID
 		all = append(all, r)
 	}

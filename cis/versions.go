@@ -10,12 +10,8 @@ import (
 var benchmarks = sync.OnceValue(readBenchmarks)
 
 func readBenchmarks() []*Benchmark {
-	text, err := data.ReadFile("data/versions.txt")
-	if err != nil {
-		panic("cis: " + err.Error())
-	}
 	var all []*Benchmark
-	for paragraph := range strings.SplitSeq(string(text), "\n\n") {
+	for paragraph := range strings.SplitSeq(versions, "\n\n") {
 		if !strings.HasPrefix(paragraph, "#") {
 			version, _, _ := strings.Cut(paragraph, " ")
 			all = append(all, newBenchmark(version, paragraph))
