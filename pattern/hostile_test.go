@@ -156,7 +156,11 @@ func TestAllocations(t *testing.T) {
 		pattern.MustCompile(`{"detail":{"tags":["b"],"set":{"key":["v"]}}}`),
 		pattern.MustCompile(`{"detail":{"set":{"key":["v"],"value":[1],"none":[{"exists":false}]}}}`),
 	}
+	for i := range 20 { // which share an automaton
+		patterns = append(patterns, pattern.MustCompile(fmt.Sprintf(`{"detail":{"userAgent":[{"wildcard":"*%c*n%c*com*"}]}}`, 'a'+i, 's'+i%3)))
+	}
 	events := map[string]string{
+		"wildcards":        `{"detail":{"userAgent":"x.console.y.` + strings.Repeat("console.nt-", 30) + `amazonaws.com"}}`,
 		"plain":            `{"source":"aws.iam","detail":{"eventName":"CreateUser","userAgent":"x.console.y.amazonaws.com","n":4.25,"ip":"10.1.2.3"}}`,
 		"escapes":          `{"source":"aws.ia\u006d","detail":{"event\u004eame":"Delete\/User","name":"stra\u0053se \u00c9","unused":["\u0041",{"x":"\n"}]}}`,
 		"array of strings": `{"detail":{"tags":["a","b","c"],"unused":[{"a":[1]},[2]]}}`,

@@ -49,6 +49,7 @@ type Stats struct {
 	Checks   int // of whole rules
 	Tests    int // of alternatives
 	Moves    int // of wildcards, from part to part
+	Links    int // from parts of wildcards to parts with which they end
 
 	Steps, AllowedSteps int // of the longest search for a choice of array elements
 }
