@@ -8,6 +8,7 @@ package engine
 
 import (
 	"hash/maphash"
+	"math/bits"
 	"slices"
 	"sync"
 
@@ -149,7 +150,7 @@ func (s *state) match(event []byte) *Error {
 		s.check(r, false)
 	}
 	for _, u := range s.undecided {
-		if s.patternSeen[u.pattern] != s.epoch {
+		if !s.hasMatched(u.pattern) {
 			return u.reason
 		}
 	}
@@ -157,17 +158,43 @@ func (s *state) match(event []byte) *Error {
 	return nil
 }
 
-// sortMatched puts the patterns that match in order.
+// sortMatched puts the patterns that match in order. If they are many, the bits have them in order already.
 func (s *state) sortMatched() {
-	if len(s.matched) < len(s.patternSeen)/16 {
+	if !s.manyMatched() {
 		slices.Sort(s.matched)
 		return
 	}
 	s.matched = s.matched[:0]
-	for p, epoch := range s.patternSeen {
-		if epoch == s.epoch {
-			s.matched = append(s.matched, int32(p))
+	for i, word := range s.matchedBits {
+		for ; word != 0; word &= word - 1 {
+			s.matched = append(s.matched, int32(64*i+bits.TrailingZeros64(word)))
 		}
+	}
+}
+
+// manyMatched reports whether it is less work to go through all of the bits than through what has matched.
+func (s *state) manyMatched() bool { return len(s.matched) > len(s.matchedBits)/2 }
+
+func (s *state) hasMatched(pattern int32) bool { return s.matchedBits[pattern>>6]>>(pattern&63)&1 != 0 }
+
+// clearMatched forgets what has matched.
+func (s *state) clearMatched() {
+	if s.manyMatched() {
+		clear(s.matchedBits)
+	} else {
+		for _, p := range s.matched {
+			s.matchedBits[p>>6] = 0
+		}
+	}
+	s.matched = s.matched[:0]
+}
+
+// addMatch notes that a pattern matches.
+func (s *state) addMatch(pattern int32) {
+	word, bit := &s.matchedBits[pattern>>6], uint64(1)<<(pattern&63)
+	if *word&bit == 0 {
+		*word |= bit
+		s.matched = append(s.matched, pattern)
 	}
 }
 
@@ -175,7 +202,7 @@ func (s *state) sortMatched() {
 // the rule was found may be known.
 func (s *state) check(id int32, accepted bool) {
 	r := &s.m.rules[id]
-	if s.patternSeen[r.pattern] == s.epoch {
+	if s.hasMatched(r.pattern) {
 		return
 	}
 	s.stats.Checks++
@@ -191,8 +218,7 @@ func (s *state) check(id int32, accepted bool) {
 			return
 		}
 	}
-	s.patternSeen[r.pattern] = s.epoch
-	s.matched = append(s.matched, r.pattern)
+	s.addMatch(r.pattern)
 }
 
 // An undecided pattern has a rule for which the search was given up.

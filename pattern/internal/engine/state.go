@@ -23,7 +23,7 @@ type state struct {
 	paths       []pathState
 	seen        []sighting // by literal
 	listSeen    []uint32   // by list: the epoch
-	patternSeen []uint32   // by pattern: the epoch
+	matchedBits []uint64   // by pattern, a bit each: it is in matched
 	hits        []hit
 	wild        wildState
 
@@ -98,7 +98,7 @@ func newState(m *Matcher) *state {
 		paths:       make([]pathState, len(m.paths)),
 		seen:        make([]sighting, len(m.literals)),
 		listSeen:    make([]uint32, len(m.lists)),
-		patternSeen: make([]uint32, m.patterns),
+		matchedBits: make([]uint64, (m.patterns+63)/64),
 		outcomes:    make([]outcome, len(m.fields)),
 	}
 	s.wild.init(m.automata)
@@ -112,15 +112,15 @@ func (s *state) begin(event []byte) {
 		clear(s.paths)
 		clear(s.seen)
 		clear(s.listSeen)
-		clear(s.patternSeen)
 		clear(s.outcomes)
 	}
+	s.clearMatched()
 	s.data = event
 	s.addressOf = 0
 	s.stats = Stats{}
 	s.buf, s.frames, s.values, s.numbers, s.hits = s.buf[:0], s.frames[:0], s.values[:0], s.numbers[:0], s.hits[:0]
 	s.elements, s.arrays, s.insides = append(s.elements[:0], element{array: -1}), s.arrays[:0], s.insides[:0]
-	s.matched, s.undecided, s.occurring = s.matched[:0], s.undecided[:0], 0
+	s.undecided, s.occurring = s.undecided[:0], 0
 }
 
 // release lets go of the event.
