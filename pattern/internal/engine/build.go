@@ -487,6 +487,7 @@ func (b *builder) finish() *Matcher {
 	m := b.m
 	b.tree.finish()
 	b.chooseAccesses()
+	b.findCertain()
 	b.index()
 	b.hashLiterals()
 	for i := range m.paths {
@@ -552,6 +553,22 @@ func (b *builder) chooseAccesses() {
 	for f, home := range homes {
 		if home >= 0 {
 			b.forward(part(b.refs, b.fieldRefs[f]), home)
+		}
+	}
+}
+
+// findCertain finds the lists of one rule that has one field only. If a value outside of all elements is accepted for certain, so is
+// the rule.
+func (b *builder) findCertain() {
+	m := b.m
+	m.certain = make([]int32, len(m.lists))
+	for i, l := range m.lists {
+		m.certain[i] = -1
+		if l.n != 1 || m.postings[l.first].rule < 0 {
+			continue
+		}
+		if r := &m.rules[m.postings[l.first].rule]; r.access >= 0 && r.fields.n == 1 {
+			m.certain[i] = r.pattern
 		}
 	}
 }

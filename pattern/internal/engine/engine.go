@@ -50,6 +50,7 @@ type Matcher struct {
 
 	// What is found there: rules, and what they ask for.
 	lists        []span    // of postings
+	certain      []int32   // by list: the pattern that matches if a value outside of all elements leads to it, or -1
 	postings     []posting // by list
 	always       []int32   // rules that no value leads to
 	rules        []rule

@@ -157,6 +157,10 @@ func (s *state) see(key int32, text []byte, outside bool) int32 {
 
 // hit notes that a value leads to a list of rules.
 func (s *state) hit(list int32, outside bool) {
+	if p := s.m.certain[list]; p >= 0 && outside {
+		s.addMatch(p)
+		return
+	}
 	if s.listSeen[list] != s.epoch {
 		s.listSeen[list] = s.epoch
 		s.hits = append(s.hits, hit{list, outside})
