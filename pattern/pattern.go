@@ -74,7 +74,7 @@ func MustCompile(src string) *Pattern {
 // elements; see there.
 func (p *Pattern) Match(event []byte) (bool, error) {
 	matched := false
-	if err := p.matcher().Match(event, func(int) { matched = true }); err != nil {
+	if err := p.matcher().Match(event, func(patterns []int32) { matched = len(patterns) > 0 }); err != nil {
 		return false, eventError(event, err)
 	}
 	return matched, nil

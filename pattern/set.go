@@ -38,7 +38,14 @@ func (s *Set[K]) AppendMatch(dst []K, event []byte) ([]K, error) {
 		m = nothing
 	}
 	matched := dst
-	if err := m.Match(event, func(i int) { matched = append(matched, s.keys[i]) }); err != nil {
+	err := m.Match(event, func(patterns []int32) {
+		keys := dst
+		for _, p := range patterns {
+			keys = append(keys, s.keys[p])
+		}
+		matched = keys
+	})
+	if err != nil {
 		return dst, eventError(event, err)
 	}
 	return matched, nil

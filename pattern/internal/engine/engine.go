@@ -99,17 +99,16 @@ func New(sources []string) *Matcher {
 	return b.finish()
 }
 
-// Match calls yield for each pattern that matches, in order. If it fails, with an *Error, it has not called yield.
-func (m *Matcher) Match(event []byte, yield func(int)) error {
+// Match calls yield with the patterns that match, in order, which yield must not keep. If it fails, with an *Error, it has not called
+// yield.
+func (m *Matcher) Match(event []byte, yield func(patterns []int32)) error {
 	s, _ := m.states.Get().(*state)
 	if s == nil {
 		s = newState(m)
 	}
 	err := s.match(event)
 	if err == nil {
-		for _, p := range s.matched {
-			yield(int(p))
-		}
+		yield(s.matched)
 	}
 	s.release()
 	m.states.Put(s)
