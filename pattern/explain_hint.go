@@ -67,7 +67,7 @@ func near(a *syntax.Alternative, v *found) *rankedHint {
 	case a.Op == syntax.OpNumeric:
 		return nearNumeric(a, v, hint)
 	case a.Op == syntax.OpCIDR || a.Op == syntax.OpAddress && v.kind == value.String:
-		if _, ok := value.ParseAddress(v.text); ok {
+		if len(value.AppendAddress(nil, v.text)) > 0 {
 			return hint(18, HintBound, "", shown+" is not "+want(a))
 		}
 		if a.Op == syntax.OpCIDR {

@@ -157,7 +157,7 @@ func canonicalAddress(s string) string {
 // block warns of a block of addresses that holds addresses of the other version which may occur.
 func (l *linter) block(f *syntax.Field, o *syntax.Operand) {
 	host, _, _ := strings.Cut(o.Text, "/")
-	if a, _ := value.ParseAddress([]byte(host)); len(a.Hex()) > 8 {
+	if len(value.AppendAddress(nil, host)) > 8 {
 		// The digits of an IPv4 address are but the first eight.
 		for i := range 256 {
 			digits := fmt.Appendf(nil, "%02X000000", i)

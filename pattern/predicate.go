@@ -64,8 +64,8 @@ type scalar struct {
 	haveNum bool
 	num     value.Num
 
-	haveAddr, isAddr bool
-	addr             value.Address
+	haveAddr bool
+	addr     []byte // its digits
 
 	spelling []byte // of a number, as the engine sees it
 	buf      [32]byte
@@ -78,12 +78,12 @@ func (v *scalar) number() value.Num {
 	return v.num
 }
 
-func (v *scalar) address() ([]byte, bool) {
+// address returns the digits of an address, or none.
+func (v *scalar) address() []byte {
 	if !v.haveAddr {
-		v.addr, v.isAddr = value.ParseAddress(v.text)
-		v.haveAddr = true
+		v.addr, v.haveAddr = value.AppendAddress(nil, v.text), true
 	}
-	return v.addr.Hex(), v.isAddr
+	return v.addr
 }
 
 func (v *scalar) numberText() []byte {
@@ -140,8 +140,8 @@ func holdsForString(a *syntax.Alternative, v *scalar) bool {
 		case syntax.OpSuffixIgnoreCase:
 			hit = o.Fold.HasSuffix(v.text)
 		case syntax.OpAddress, syntax.OpCIDR:
-			digits, ok := v.address()
-			hit = ok && o.Block.ContainsText(digits)
+			digits := v.address()
+			hit = len(digits) > 0 && o.Block.ContainsText(digits)
 		}
 		if hit {
 			return !a.Not

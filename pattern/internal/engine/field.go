@@ -102,8 +102,8 @@ func (s *state) holdsForText(a *alternative, v *datum) (holds, applies bool) {
 		}
 		return false, true
 	case syntax.OpAddress, syntax.OpCIDR:
-		digits, ok := s.digitsOf(spotOf(v.start, v.decoded), text)
-		return ok && s.inBlock(a, digits), true
+		digits := s.digitsOf(spotOf(v.start, v.decoded), text)
+		return len(digits) > 0 && s.inBlock(a, digits), true
 	}
 	if !a.ascii && isFold(a.op) {
 		for _, f := range part(m.folds, a.operands) {
@@ -196,13 +196,13 @@ func (s *state) inBlock(a *alternative, digits []byte) bool {
 	return false
 }
 
-// digitsOf returns the digits of a text that is an address. Rules ask for those of one value many times in a row.
-func (s *state) digitsOf(at spot, text []byte) ([]byte, bool) {
+// digitsOf returns the digits of a text that is an address, or none. Rules ask for those of one value many times in a row.
+func (s *state) digitsOf(at spot, text []byte) []byte {
 	if s.addressOf != at {
 		s.addressOf = at
-		s.address, s.isAddress = value.ParseAddress(text)
+		s.hexDigits = value.AppendAddress(s.hexDigits[:0], text)
 	}
-	return s.address.Hex(), s.isAddress
+	return s.hexDigits
 }
 
 // A spot tells texts of an event apart. It is never 0, since no text begins there.

@@ -33,9 +33,8 @@ type state struct {
 	elements  []element // 1 and up; 0 is the event itself
 	arrays    []array
 	search    search
-	addressOf spot // the text whose address is known, or 0
-	address   value.Address
-	isAddress bool
+	addressOf spot // the text whose digits are known, or 0
+	hexDigits []byte
 
 	matched   []int32
 	undecided []undecided

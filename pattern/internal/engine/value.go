@@ -193,7 +193,7 @@ func (s *state) lookUpText(id int32, p *path, at spot, text []byte, outside bool
 		}
 	}
 	if p.addresses >= 0 {
-		if digits, ok := s.digitsOf(at, text); ok {
+		if digits := s.digitsOf(at, text); len(digits) > 0 {
 			s.prefixes(p.addresses, digits, outside)
 		}
 	}

@@ -113,8 +113,8 @@ func holdsForString(op syntax.Op, o *syntax.Operand, s string) bool {
 	case syntax.OpWildcard:
 		return matchWildcard(o.Text, s)
 	case syntax.OpAddress, syntax.OpCIDR:
-		a, ok := value.ParseAddress([]byte(s))
-		return ok && o.Block.ContainsText(a.Hex())
+		digits := value.AppendAddress(nil, s)
+		return len(digits) > 0 && o.Block.ContainsText(digits)
 	}
 	return false
 }

@@ -228,9 +228,9 @@ func (p *Parser) field(offset int) *Field {
 		case tokString:
 			a.Op = OpString
 			literal.Text = p.text()
-			if addr, ok := value.ParseAddress([]byte(literal.Text)); ok {
+			if digits := value.AppendAddress(nil, literal.Text); len(digits) > 0 {
 				a.Op = OpAddress
-				literal.Block = value.NewBlock(addr)
+				literal.Block = value.NewBlock(string(digits))
 			}
 			p.add(&a, literal)
 		case tokNumber:

@@ -1,44 +1,37 @@
 package value
 
 import (
+	"encoding/binary"
 	"strconv"
 	"strings"
 	"unicode"
 )
-
-// Address is an IP address as the engine compares it: its bytes as upper-case hexadecimal text, 8 digits for IPv4 and 32
-// for IPv6.
-type Address struct {
-	digits [32]byte
-	n      int
-}
 
 const (
 	hexDigits  = "0123456789ABCDEF" // in ascending order, as text too
 	ipv4Digits = 8
 )
 
-// Hex returns the digits.
-func (a *Address) Hex() []byte { return a.digits[:a.n] }
-
-func newAddress(b []byte) Address {
-	a := Address{n: 2 * len(b)}
-	for i, c := range b {
-		a.digits[2*i] = hexDigits[c>>4]
-		a.digits[2*i+1] = hexDigits[c&15]
+// AppendAddress appends the digits of the IP address that text is, or nothing if it is none. The digits are as the engine compares
+// them: the bytes of the address as upper-case hexadecimal text, 8 digits for IPv4 and 32 for IPv6.
+//
+// It reads an address as the engine does, through Java's InetAddress: IPv4 in exactly four decimal groups that may have leading
+// zeros, or IPv6 in groups of hexadecimal digits with at most one "::". An IPv4-mapped IPv6 address is the IPv4 address. Zones,
+// brackets and dotted quads inside IPv6 are not read.
+func AppendAddress[T string | []byte](digits []byte, text T) []byte {
+	if v4, ok := parseIPv4(text); ok {
+		return appendIPv4(digits, v4)
 	}
-	return a
+	a, ok := parseIPv6(text)
+	if !ok {
+		return digits
+	}
+	return a.appendDigits(digits)
 }
 
-// ParseAddress reads an IP address as the engine does, through Java's InetAddress: IPv4 in exactly four decimal groups that
-// may have leading zeros, or IPv6 in groups of hexadecimal digits with at most one "::". An IPv4-mapped IPv6 address is the
-// IPv4 address. Zones, brackets and dotted quads inside IPv6 are not read.
-func ParseAddress(text []byte) (Address, bool) {
-	b, ok := parseIP(text)
-	if !ok {
-		return Address{}, false
-	}
-	return newAddress(b.bytes()), true
+func appendIPv4(digits []byte, a uint32) []byte {
+	const d = hexDigits
+	return append(digits, d[a>>28], d[a>>24&15], d[a>>20&15], d[a>>16&15], d[a>>12&15], d[a>>8&15], d[a>>4&15], d[a&15])
 }
 
 // ip holds the 4 or 16 bytes of an address.
@@ -54,14 +47,20 @@ func (a *ip) bytes() []byte {
 	return a.b[:]
 }
 
-func parseIP(text []byte) (ip, bool) {
-	switch addressForm(text) {
-	case formIPv4:
-		return parseIPv4(text)
-	case formIPv6:
-		return parseIPv6(text)
+func (a *ip) appendDigits(digits []byte) []byte {
+	for _, c := range a.bytes() {
+		digits = append(digits, hexDigits[c>>4], hexDigits[c&15])
 	}
-	return ip{}, false
+	return digits
+}
+
+func parseIP(text string) (ip, bool) {
+	if v4, ok := parseIPv4(text); ok {
+		a := ip{v4: true}
+		binary.BigEndian.PutUint32(a.b[:], v4)
+		return a, true
+	}
+	return parseIPv6(text)
 }
 
 type form uint8
@@ -74,10 +73,10 @@ const (
 
 // addressForm is the engine's guard: only text of one of these forms is handed to InetAddress, which would otherwise ask
 // the DNS.
-func addressForm(text []byte) form {
+func addressForm[T string | []byte](text T) form {
 	dots, colons, hex, group := 0, 0, false, 0
-	for _, c := range text {
-		switch {
+	for i := range len(text) {
+		switch c := text[i]; {
 		case '0' <= c && c <= '9':
 			group++
 		case 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F':
@@ -100,30 +99,31 @@ func addressForm(text []byte) form {
 	return formOther
 }
 
-func parseIPv4(text []byte) (ip, bool) {
+func parseIPv4[T string | []byte](text T) (a uint32, ok bool) {
 	if len(text) > len("255.255.255.255") {
-		return ip{}, false
+		return 0, false
 	}
-	a := ip{v4: true}
-	n, group := 0, 0
-	for _, c := range text {
-		if c == '.' {
-			a.b[group] = byte(n)
-			n = 0
-			group++
-			continue
-		}
-		if n = n*10 + int(c-'0'); n > 255 {
-			return ip{}, false
+	groups, digits, n := 1, 0, uint32(0)
+	for i := range len(text) {
+		switch c := text[i]; {
+		case '0' <= c && c <= '9':
+			digits++
+			if n = 10*n + uint32(c-'0'); n > 255 {
+				return 0, false
+			}
+		case c == '.' && digits > 0 && groups < 4:
+			a = a<<8 | n
+			groups, digits, n = groups+1, 0, 0
+		default:
+			return 0, false
 		}
 	}
-	a.b[group] = byte(n)
-	return a, true
+	return a<<8 | n, groups == 4 && digits > 0
 }
 
-func parseIPv6(text []byte) (ip, bool) {
+func parseIPv6[T string | []byte](text T) (ip, bool) {
 	var a ip
-	if len(text) < 2 || text[0] == ':' && text[1] != ':' {
+	if addressForm(text) != formIPv6 || len(text) < 2 || text[0] == ':' && text[1] != ':' {
 		return ip{}, false
 	}
 	if text[0] == ':' {
@@ -140,8 +140,8 @@ func parseIPv6(text []byte) (ip, bool) {
 		v, digits = 0, false
 		return true
 	}
-	for i, c := range text {
-		switch {
+	for i := range len(text) {
+		switch c := text[i]; {
 		case c != ':':
 			if v = v<<4 | hexValue(c); v > 0xffff {
 				return ip{}, false
@@ -197,10 +197,8 @@ type Block struct {
 	low, high string // of equal length; both ends included
 }
 
-// NewBlock returns the block that holds just one address.
-func NewBlock(a Address) Block {
-	return Block{string(a.Hex()), string(a.Hex())}
-}
+// NewBlock returns the block that holds just the address with these digits.
+func NewBlock(digits string) Block { return Block{digits, digits} }
 
 // ParseBlock reads the operand of cidr. An error is a Reason.
 func ParseBlock(text string) (Block, error) {
@@ -219,13 +217,13 @@ func ParseBlock(text string) (Block, error) {
 	case bits < 0:
 		return Block{}, Reason("Malformed CIDR, mask bits must not be negative")
 	}
-	host := []byte(parts[0])
+	host := parts[0]
 	a, ok := parseIP(host)
 	switch {
 	case addressForm(host) == formOther:
-		return Block{}, Reason("Nonstandard IP address: " + parts[0])
+		return Block{}, Reason("Nonstandard IP address: " + host)
 	case !ok:
-		return Block{}, Reason("Invalid IP address: " + parts[0])
+		return Block{}, Reason("Invalid IP address: " + host)
 	case a.v4 && bits > 31:
 		return Block{}, Reason("IPv4 mask bits must be < 32")
 	case bits > 127:
@@ -238,8 +236,7 @@ func ParseBlock(text string) (Block, error) {
 		low.b[i] &^= host
 		high.b[i] |= host
 	}
-	first, last := newAddress(low.bytes()), newAddress(high.bytes())
-	return Block{string(first.Hex()), string(last.Hex())}, nil
+	return Block{string(low.appendDigits(nil)), string(high.appendDigits(nil))}, nil
 }
 
 // asciiDigit returns the ASCII digit for a decimal digit of any script, as which Java's parseInt takes it.
