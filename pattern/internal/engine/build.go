@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"hash/maphash"
 	"math"
 	"math/bits"
 	"math/rand/v2"
@@ -92,7 +91,7 @@ var price = [...]int64{
 
 func newBuilder(patterns int) *builder {
 	b := &builder{
-		m:          &Matcher{patterns: patterns, seed: maphash.MakeSeed(), spread: rand.Uint32() | 1},
+		m:          &Matcher{patterns: patterns, secret: [3]uint64{rand.Uint64(), rand.Uint64(), rand.Uint64()}, spread: rand.Uint32() | 1},
 		pathIDs:    make(map[pathName]int32),
 		fieldIDs:   make(map[fieldText]int32),
 		literalIDs: make(map[literalText]int32),

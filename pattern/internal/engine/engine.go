@@ -7,7 +7,6 @@
 package engine
 
 import (
-	"hash/maphash"
 	"math/bits"
 	"slices"
 	"sync"
@@ -41,7 +40,7 @@ type Matcher struct {
 	// What is looked up there.
 	paths     []path
 	literals  []literal
-	seed      maphash.Seed
+	secret    [3]uint64
 	spread    uint32   // odd, and random: by what windows are multiplied to hash them
 	buckets   []bucket // of literals
 	radix     []radixNode

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"math"
@@ -385,6 +386,47 @@ func TestWindowsSpread(t *testing.T) {
 	}
 	if longest > 400 { // 2000 with a multiplier that is known, less than 50 nearly always with another
 		t.Errorf("%d slots in a row are full", longest)
+	}
+}
+
+// TestHash holds that literals which differ a little have different hashes, in both halves, and that no two matchers have the same.
+func TestHash(t *testing.T) {
+	m, other := New(nil), New(nil)
+	halves := [2]map[uint32]int{{}, {}}
+	n := 0
+	add := func(key int32, text []byte) {
+		h := m.hash(key, text)
+		if h == other.hash(key, text) {
+			t.Errorf("%d %q: the same hash in two matchers", key, text)
+		}
+		halves[0][uint32(h)]++
+		halves[1][uint32(h>>32)]++
+		n++
+	}
+	for size := range 70 {
+		text := bytes.Repeat([]byte("abcdefg"), 10)[:size]
+		add(1, text)
+		for i := range text {
+			for bit := range 8 {
+				text[i] ^= 1 << bit
+				add(1, text)
+				text[i] ^= 1 << bit
+			}
+		}
+		// What is one in the key might make up for what is one in the text.
+		for bit := 1; bit < 20; bit++ {
+			add(1^1<<bit, text)
+			if size > 0 {
+				text[size-min(size, 8)+min(bit/8, size-1)] ^= 1 << (bit % 8)
+				add(1^1<<bit, text)
+				text[size-min(size, 8)+min(bit/8, size-1)] ^= 1 << (bit % 8)
+			}
+		}
+	}
+	for i, half := range halves {
+		if len(half) < n-20 { // in 32 bits hardly ever two of so many are equal by chance
+			t.Errorf("half %d: %d different hashes of %d literals", i, len(half), n)
+		}
 	}
 }
 
