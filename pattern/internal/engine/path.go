@@ -40,6 +40,7 @@ type entry struct {
 	end  span  // of the arena: what a key ends with, and the quote or dot before that
 	node int32 // to which it leads, or dotted or crowded
 	next int32 // entry of the same window, or -1
+	mark byte  // the first of end, in which most keys differ that have the window of another
 }
 
 const (
@@ -195,7 +196,7 @@ func (t *tree) finish() {
 		if i == 0 {
 			continue
 		}
-		keys[n.parent] = append(keys[n.parent], entry{t.b.text(`"` + n.name), int32(i), -1})
+		keys[n.parent] = append(keys[n.parent], entry{t.b.text(`"` + n.name), int32(i), -1, '"'})
 		if !isPlain(n.name) {
 			m.nodes[n.parent].slow = true
 		}
@@ -294,7 +295,7 @@ func (t *tree) dotted(n *node, tails []tail, names map[uint32]int) {
 				if to.end.n == 0 {
 					to.end = t.b.text("." + to.name)
 				}
-				t.insert(n, w, entry{end: to.end, node: dotted})
+				t.insert(n, w, entry{end: to.end, node: dotted, mark: '.'})
 			}
 		}
 	}

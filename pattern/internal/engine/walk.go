@@ -107,15 +107,14 @@ func (s *state) leave() frame {
 // inObject goes on in an object, and in those inside of it, from pos until it is in an array or at the end of the root. It
 // returns where it has got to.
 func (s *state) inObject(pos int) (int, *Error) {
-	m, data, brackets := s.m, s.data, s.index.Brackets
-	here := s.frames[len(s.frames)-1]
-	level, n := here.level, &m.nodes[here.node] // which are asked for at every step
-	open, spread := s.open, m.spread
+	data, brackets := s.data, s.index.Brackets
 	block := pos >> 6
 	if block == len(brackets) {
 		return 0, s.unexpected(pos, "a closing brace")
 	}
 	rest := brackets[block] >> (pos & 63) << (pos & 63)
+	open, spread := s.open, s.m.spread
+	here, level, slots, shift := s.inside()
 	for {
 		for rest == 0 {
 			if block++; block == len(brackets) {
@@ -141,18 +140,18 @@ func (s *state) inObject(pos int) (int, *Error) {
 				return 0, s.unexpected(pos, "a closing brace")
 			}
 			pos++
-			here = s.leave()
+			around := s.leave()
 			if len(s.frames) == 0 {
 				return pos, nil
 			}
-			if here.array != isObject {
+			if around.array != isObject {
 				s.open = open
 				return pos, nil
 			}
 			if err := s.ends(pos); err != nil {
 				return 0, err
 			}
-			level, n = here.level, &m.nodes[here.node]
+			here, level, slots, shift = s.inside()
 			continue
 		}
 		if open != level {
@@ -160,48 +159,46 @@ func (s *state) inObject(pos int) (int, *Error) {
 		}
 
 		// A key of this object. Nearly all lead nowhere, and show it by their last bytes.
-		child, at := int32(-1), here.place
-		if data[pos-1] == '"' && pos > windowSize && n.fast && !s.index.Escapes {
+		child, at := int32(-1), place{}
+		if pos > windowSize && data[pos-1] == '"' {
 			window := binary.LittleEndian.Uint32(data[pos-1-windowSize:])
-			mask := n.slots.n - 1
-			i := n.hash(window, spread) & mask
-			slot := &m.slots[n.slots.first+i]
-			for slot.entry >= 0 && slot.window != window {
-				i = (i + 1) & mask
-				slot = &m.slots[n.slots.first+i]
-			}
-			e := slot.entry
-			for e >= 0 && !endsWith(data[:pos-1], part(m.arena, m.entries[e].end)) {
-				e = m.entries[e].next
-			}
-			if e < 0 {
-				continue
-			}
-			if m.entries[e].node >= 0 {
-				if before := data[pos-2-int(m.entries[e].end.n)]; before == ',' || before == '{' {
-					child = m.entries[e].node
+			// The hash has no sign, and would have one as an int of 32 bits if there is no table.
+			if i := uint(window * spread >> (shift & 31)); i < uint(len(slots)) {
+				for slots[i].entry >= 0 && slots[i].window != window {
+					i = (i + 1) & uint(len(slots)-1)
+				}
+				e := slots[i].entry
+				if e < 0 {
+					continue
+				}
+				if e = s.m.firstEntry(e, data[:pos-1]); e < 0 {
+					continue
+				}
+				if entry := &s.m.entries[e]; entry.node >= 0 {
+					if before := data[pos-2-int(entry.end.n)]; before == ',' || before == '{' {
+						child, at = entry.node, here.place
+					}
 				}
 			}
 		}
 		if child < 0 {
 			var err *Error
-			if child, at, err = s.key(here.node, at, pos); err != nil {
+			if child, at, err = s.key(here.node, here.place, pos); err != nil {
 				return 0, err
 			}
 			if child < 0 {
 				continue
 			}
 		}
-		next := &m.nodes[child]
+		next := &s.m.nodes[child]
 		pos = s.space(pos + 1)
 		switch c := s.byteAt(pos); {
 		case c == '{':
 			if next.inner {
-				here = frame{child, isObject, false, at, open + brace}
-				level, n = here.level, next
-				if err := s.enter(pos, here); err != nil {
+				if err := s.enter(pos, frame{child, isObject, false, at, open + brace}); err != nil {
 					return 0, err
 				}
+				here, level, slots, shift = s.inside()
 			}
 		case c == '[':
 			open += bracket
@@ -219,6 +216,17 @@ func (s *state) inObject(pos int) (int, *Error) {
 			}
 		}
 	}
+}
+
+// inside returns the object that s is in, its level, and the table in which a key without escapes may be looked up by its window:
+// there is none if all keys have to be looked at.
+func (s *state) inside() (here *frame, level balance, slots []slot, shift uint32) {
+	here = &s.frames[len(s.frames)-1]
+	n := &s.m.nodes[here.node]
+	if n.fast && !s.index.Escapes {
+		slots = part(s.m.slots, n.slots)
+	}
+	return here, here.level, slots, n.shift
 }
 
 // inArray goes on in an array, and in those inside of it, from pos until it is in an object. It returns where it has got to.
@@ -345,11 +353,18 @@ func (s *state) key(id int32, at place, colon int) (int32, place, *Error) {
 	return s.wholeKey(id, at, end, e)
 }
 
-// endsWith reports whether text ends so, and is longer: an object has begun before the key.
-func endsWith(text, end []byte) bool {
-	start := len(text) - len(end)
-	// Most differ in the quote or dot, if a key has the window of another.
-	return start > 0 && (len(end) == 0 || text[start] == end[0] && string(text[start:]) == string(end))
+// firstEntry returns the first entry from e on with whose end text ends, or -1. The text is longer: an object has begun before the
+// key.
+func (m *Matcher) firstEntry(e int32, text []byte) int32 {
+	for e >= 0 {
+		entry := &m.entries[e]
+		start := len(text) - int(entry.end.n)
+		if entry.end.n == 0 || start > 0 && text[start] == entry.mark && string(text[start:]) == string(part(m.arena, entry.end)) {
+			break
+		}
+		e = entry.next
+	}
+	return e
 }
 
 // firstKey returns the first entry from e on with whose end the text before a closing quote ends, or -1.
