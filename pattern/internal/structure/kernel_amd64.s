@@ -43,12 +43,8 @@ block:
 	VPOR Y2, Y14, Y14
 	VPOR Y3, Y14, Y14
 
-	VPCMPEQB Y0, Y9, Y2
-	VPCMPEQB Y1, Y9, Y3
-	VPMOVMSKB Y2, AX
-	VPMOVMSKB Y3, R11
-	SHLQ $32, R11
-	ORQ R11, AX // backslashes
+	VPCMPEQB Y0, Y9, Y6 // backslashes
+	VPCMPEQB Y1, Y9, Y7
 
 	VPCMPEQB Y0, Y8, Y2
 	VPCMPEQB Y1, Y8, Y3
@@ -70,8 +66,9 @@ block:
 	SHLQ $32, R11
 	ORQ R11, R13 // brackets
 
-	MOVQ AX, R11
-	ORQ R8, R11
+	VPOR Y6, Y7, Y2
+	VPMOVMSKB Y2, AX
+	ORQ R8, AX
 	JNZ escapes
 
 strings:
@@ -102,6 +99,10 @@ strings:
 	RET
 
 escapes: // as carry.escapes
+	VPMOVMSKB Y6, AX
+	VPMOVMSKB Y7, R11
+	SHLQ $32, R11
+	ORQ R11, AX
 	ORQ AX, R10
 	MOVQ R8, R11
 	NOTQ R11
