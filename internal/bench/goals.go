@@ -80,8 +80,6 @@ func goals() []goal {
 			must: both(1000), value: faster("wildcard", quamina)},
 		{title: "1,000 wildcards on one field, against the walk", format: times,
 			must: both(9), value: faster("wildcards1000", walk)},
-		{title: "1,000 wildcards on one field, against a walk by letters", format: times,
-			must: both(9), value: faster("wildcards1000", letters)},
 		{title: "1,000 wildcards on one field, against event-ruler", format: "%.0fx",
 			must: both(1000), value: faster("wildcards1000", ruler)},
 		{title: "compiling and building 1,000 wildcards", format: "%.1f ms", atMost: true,

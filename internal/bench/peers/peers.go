@@ -32,8 +32,7 @@ func Go() []Peer {
 	return append([]Peer{
 		{Name: Ours, Build: buildSet},
 		{Name: "quamina", Build: buildQuamina},
-		{Name: "walk", Build: compiler{searched}.build},
-		{Name: "walk by letters", Build: compiler{spelled}.build},
+		{Name: "walk", Build: buildWalk},
 	}, readers...)
 }
 

@@ -13,20 +13,14 @@ type walker struct {
 	rules []*node
 }
 
-// A compiler compiles rules for a walk.
-type compiler struct {
-	wildcard func(text string) func(string) bool
-}
-
-// build compiles the rules.
-func (c compiler) build(rules []string, _ func()) (Matcher, error) {
+func buildWalk(rules []string, _ func()) (Matcher, error) {
 	w := new(walker)
 	for _, text := range rules {
 		var root map[string]any
 		if err := json.Unmarshal([]byte(text), &root); err != nil {
 			return nil, err
 		}
-		n, err := c.node(root)
+		n, err := newNode(root)
 		if err != nil {
 			return nil, fmt.Errorf("walk: %w in %s", err, text)
 		}
@@ -71,19 +65,19 @@ type child struct {
 // A predicate tells whether it accepts a value, which is never an object or array.
 type predicate func(v any) bool
 
-func (c compiler) node(object map[string]any) (*node, error) {
+func newNode(object map[string]any) (*node, error) {
 	n := new(node)
 	for key, v := range object {
 		switch v := v.(type) {
 		case map[string]any:
-			inner, err := c.node(v)
+			inner, err := newNode(v)
 			if err != nil {
 				return nil, err
 			}
 			n.objects = append(n.objects, child{key, inner})
 		case []any:
 			if key == "$or" {
-				branches, err := c.branches(v)
+				branches, err := newBranches(v)
 				if err != nil {
 					return nil, err
 				}
@@ -96,7 +90,7 @@ func (c compiler) node(object map[string]any) (*node, error) {
 					l.absent = true
 					continue
 				}
-				p, err := c.predicate(a)
+				p, err := newPredicate(a)
 				if err != nil {
 					return nil, err
 				}
@@ -108,9 +102,9 @@ func (c compiler) node(object map[string]any) (*node, error) {
 	return n, nil
 }
 
-func (c compiler) branches(list []any) (branches []*node, err error) {
+func newBranches(list []any) (branches []*node, err error) {
 	for _, b := range list {
-		n, err := c.node(b.(map[string]any))
+		n, err := newNode(b.(map[string]any))
 		if err != nil {
 			return nil, err
 		}
@@ -186,7 +180,7 @@ func (l *leaf) matches(v any) bool {
 	return false
 }
 
-func (c compiler) predicate(alternative any) (predicate, error) {
+func newPredicate(alternative any) (predicate, error) {
 	o, ok := alternative.(map[string]any)
 	if !ok {
 		return func(v any) bool { return v == alternative }, nil
@@ -196,7 +190,7 @@ func (c compiler) predicate(alternative any) (predicate, error) {
 		case "exists":
 			return func(any) bool { return true }, nil
 		case "anything-but":
-			return c.anythingBut(operand)
+			return newAnythingBut(operand)
 		case "numeric":
 			return newRange(operand.([]any)), nil
 		case "cidr":
@@ -211,7 +205,7 @@ func (c compiler) predicate(alternative any) (predicate, error) {
 			}, err
 		}
 		if text, ok := operand.(string); ok {
-			if accepts := c.textPredicate(name, text); accepts != nil {
+			if accepts := textPredicate(name, text); accepts != nil {
 				return func(v any) bool {
 					s, ok := v.(string)
 					return ok && accepts(s)
@@ -224,7 +218,7 @@ func (c compiler) predicate(alternative any) (predicate, error) {
 }
 
 // textPredicate returns what an operator says of strings, nil for an operator that is not known.
-func (c compiler) textPredicate(name, text string) func(string) bool {
+func textPredicate(name, text string) func(string) bool {
 	switch name {
 	case "prefix":
 		return func(s string) bool { return strings.HasPrefix(s, text) }
@@ -233,13 +227,13 @@ func (c compiler) textPredicate(name, text string) func(string) bool {
 	case "equals-ignore-case":
 		return func(s string) bool { return strings.EqualFold(s, text) }
 	case "wildcard":
-		return c.wildcard(text)
+		return newWildcard(text)
 	}
 	return nil
 }
 
-// searched searches for one part of a wildcard after the other, with strings.Index, which uses vector instructions.
-func searched(text string) func(string) bool {
+// newWildcard searches for one part of a wildcard after the other, with strings.Index, which uses vector instructions.
+func newWildcard(text string) func(string) bool {
 	parts := strings.Split(text, "*")
 	first, last := parts[0], parts[len(parts)-1]
 	return func(s string) bool {
@@ -261,33 +255,10 @@ func searched(text string) func(string) bool {
 	}
 }
 
-// spelled goes through a text letter by letter, and back to behind the last star where it is stuck.
-func spelled(text string) func(string) bool {
-	return func(s string) bool {
-		at, star, retry := 0, -1, 0
-		for i := 0; i < len(s); {
-			switch {
-			case at < len(text) && text[at] == '*':
-				star, retry = at, i
-				at++
-			case at < len(text) && text[at] == s[i]:
-				at++
-				i++
-			case star >= 0:
-				retry++
-				at, i = star+1, retry
-			default:
-				return false
-			}
-		}
-		return strings.Trim(text[at:], "*") == ""
-	}
-}
-
-func (c compiler) anythingBut(operand any) (predicate, error) {
+func newAnythingBut(operand any) (predicate, error) {
 	var excluded []predicate
 	for _, alternative := range excludedAlternatives(operand) {
-		p, err := c.predicate(alternative)
+		p, err := newPredicate(alternative)
 		if err != nil {
 			return nil, err
 		}
