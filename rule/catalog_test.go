@@ -189,6 +189,7 @@ func TestReadErrors(t *testing.T) {
 		{"wrong type: object", `{"detail": {"eventName": "StopLogging"}}`, `"{}"`, `15:51: examples[0].event: want an object, not a string`},
 		{"a pattern as text", "{\n    \"detail\": {\"eventName\": [\"StopLogging\"]}\n  }", `"{}"`, `7:14: pattern: want an object, not a string`},
 		{"severity as a number", `"high"`, `3`, `5:15: severity: want a string, not a number`},
+		{"white space around the entry", valid, "\n\t " + strings.Replace(valid, `"high"`, `3`, 1) + " \n", `6:15: severity: want a string, not a number`},
 
 		{"no such severity", `"high"`, `"HIGH"`, `5:15: severity: no severity "HIGH"; want one of info, low, medium, high, critical`},
 		{"no such state", `"ENABLED"`, `"enabled"`, `6:12: state: no state "enabled"; want one of ENABLED, ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, DISABLED`},

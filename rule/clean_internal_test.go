@@ -77,7 +77,11 @@ func TestClean(t *testing.T) {
 		{members(fewNames+9, `,"n3":1`), false, "one of the first again"},
 		{members(fewNames+9, `,"n20":1`), false, "one of the others again"},
 		{`[` + members(fewNames+9, "") + `,` + members(fewNames+9, "") + `]`, true, "many members in several objects"},
+		{strings.Replace(members(fewNames+9, ""), ":1", ":"+members(fewNames+9, ""), 1), true, "many members, and the same in one of them"},
+		{members(fewNames+9, `,"in":`+members(fewNames+9, "")), true, "many members, and the same in the last"},
+		{"{\"a\"\n:\t1\r, \"b\" : 2}", true, "white space on both sides of a colon"},
 		{nested(100), true, "deep"},
+		{"[" + strings.Repeat("{},[],", maxDepth) + "{}]", true, "many objects and arrays, of which none is deep"},
 		{"", false, "nothing"},
 		{" ", false, "only a blank"},
 		{"{}\x00", false, "a NUL"},
@@ -121,6 +125,19 @@ func TestClean(t *testing.T) {
 		if v, problems := parseValue([]byte(deep)); v.text == nil || problems != nil {
 			t.Errorf("%.10s…, %d bytes: problems %v", deep, len(deep), problems)
 		}
+	}
+}
+
+// TestNamesStayFew holds that a name is compared with a few others, however many there are.
+func TestNamesStayFew(t *testing.T) {
+	var n names
+	for i := range 1000 {
+		if name := fmt.Appendf(nil, "n%d", i); !n.add(name) || n.add(name) {
+			t.Fatalf("%s is not new once", name)
+		}
+	}
+	if len(n.few) > fewNames {
+		t.Errorf("a name is compared with %d others", len(n.few))
 	}
 }
 

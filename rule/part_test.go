@@ -70,6 +70,18 @@ func TestReadPartsErrors(t *testing.T) {
 	}
 }
 
+// An id that two entries have is told with the file that has it, which need not be the first of an entry.
+func TestReadPartsSameID(t *testing.T) {
+	files := split()
+	files["4.5.json"].Data = []byte(strings.Replace(string(files["4.5.json"].Data), `"id": "4.5",`, ``, 1))
+	files["4.5.facts.json"].Data = []byte(strings.Replace(string(files["4.5.facts.json"].Data), `{`, `{"id": "4.5", `, 1))
+	files["5.json"] = &fstest.MapFile{Data: []byte(minimal("4.5"))}
+	_, err := rule.Read(files)
+	if want := `rule: 5.json:1:8: id: "4.5" is the id in 4.5.facts.json too`; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
 func TestReadPartAlone(t *testing.T) {
 	_, err := rule.Read(catalog(map[string]string{"a.json": minimal("a"), "dir/b.facts.json": "{}"}))
 	if want := "rule: dir/b.facts.json: a part of an entry, and there is no dir/b.json"; err == nil || err.Error() != want {
@@ -105,11 +117,15 @@ func TestReadRulesErrors(t *testing.T) {
 		"3.json": strings.Replace(valid, `"high"`, `"grave"`, 1),
 		"4.json": strings.Replace(valid, `"4.5"`, `"4.5 "`, 1),
 		"5.json": `{"id": "5", "title": "t", "severity": "info", "state": "ENABLED"}`,
+		"6.json": `{"title": "t", "state": "ENABLED"}`,
 	}))
 	want := `rule: 2.json:1:8: id: "1" is the id in 1.json too
 rule: 3.json:5:15: severity: no severity "grave"; want one of info, low, medium, high, critical
 rule: 4.json:2:9: id: must be a name without spaces
-rule: 5.json:1:1: no member "pattern"`
+rule: 5.json:1:1: no member "pattern"
+rule: 6.json:1:1: no member "id"
+rule: 6.json:1:1: no member "severity"
+rule: 6.json:1:1: no member "pattern"`
 	if err == nil {
 		t.Fatal("no error")
 	}
