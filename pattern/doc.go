@@ -131,7 +131,7 @@
 // NewSet takes time and memory in proportion to the patterns, each multiplied out: some microseconds and some hundreds of bytes
 // for each that one writes, and some tens of milliseconds and some megabytes for the worst that 4096 characters can hold. A
 // pattern takes a few words of memory beside its source, and a set keeps the sources: whoever needs more of a pattern, be it
-// NewSet, Explain, Lint or Sample, reads its source once more, in a microsecond or two.
+// NewSet, the first Match of a pattern alone, Explain, Lint or Sample, reads its source once more, in some microseconds.
 //
 // Match takes time in proportion to the length of the event. To that it adds, for each rule of a set to which a value of the
 // event leads by the rarest thing that the rule asks for, at most one look at each value on the rule's paths, and a hundred if
