@@ -298,6 +298,39 @@ func TestConcurrentMatch(t *testing.T) {
 	wg.Wait()
 }
 
+// TestConcurrentReading holds that patterns which are read at the same time do not mix, though parsers are used again.
+func TestConcurrentReading(t *testing.T) {
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			var patterns []*pattern.Pattern
+			for i := range 300 {
+				key := fmt.Sprintf("k%d-%d", g, i)
+				p, err := pattern.Compile(fmt.Sprintf(`{%q:{"x":[{"prefix":%q},%d],"y":["z"]},"$or":[{"a":[1]},{"b":[2]}]}`, key, key, g))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				patterns = append(patterns, p)
+				if _, err := pattern.Compile(fmt.Sprintf(`{%q:[]}`, key)); err == nil || !strings.Contains(err.Error(), key) {
+					t.Errorf("error %v, want one about %s", err, key)
+				}
+			}
+			s := pattern.NewSet(slices.All(patterns))
+			for i, p := range patterns {
+				event := fmt.Appendf(nil, `{"k%d-%d":{"x":"k%[1]d-%[2]d","y":"z"},"b":2}`, g, i)
+				if got, err := s.Match(event); err != nil || !slices.Equal(got, []int{i}) {
+					t.Errorf("%s: the set matches %v, %v", event, got, err)
+				}
+				if x, err := p.Explain(event); err != nil || !x.Matched || x.Fields != 3 {
+					t.Errorf("%s: %+v, %v", event, x, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
 // TestSetOfSpellings holds that a text and the same without regard to case are kept apart where both are looked up.
 func TestSetOfSpellings(t *testing.T) {
 	s := pattern.NewSet(slices.All([]*pattern.Pattern{
