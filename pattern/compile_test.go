@@ -190,8 +190,14 @@ func TestOrCombinations(t *testing.T) {
 		_, err := pattern.Compile(tt.src)
 		if got := reasonOf(t, tt.src); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.reason, got, tt.want)
-		} else if got == over && err.(*pattern.SyntaxError).AWSMessage() != "Event pattern is not valid. Reason: "+over {
-			t.Errorf("%s: AWS does not locate this reason", tt.reason)
+		} else if got == over {
+			e := err.(*pattern.SyntaxError)
+			if e.AWSMessage() != "Event pattern is not valid. Reason: "+over {
+				t.Errorf("%s: AWS does not locate this reason", tt.reason)
+			}
+			if e.Path != "" || e.Offset != 0 {
+				t.Errorf("%s: path %q and offset %d, though it is about all of the pattern", tt.reason, e.Path, e.Offset)
+			}
 		}
 	}
 }

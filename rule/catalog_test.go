@@ -192,6 +192,7 @@ func TestReadErrors(t *testing.T) {
 		{"white space around the entry", valid, "\n\t " + strings.Replace(valid, `"high"`, `3`, 1) + " \n", `6:15: severity: want a string, not a number`},
 
 		{"no such severity", `"high"`, `"HIGH"`, `5:15: severity: no severity "HIGH"; want one of info, low, medium, high, critical`},
+		{"no such severity of a call", `"critical"`, `"grave"`, `18:33: severities.DeleteTrail: no severity "grave"; want one of info, low, medium, high, critical`},
 		{"no such state", `"ENABLED"`, `"enabled"`, `6:12: state: no state "enabled"; want one of ENABLED, ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, DISABLED`},
 		{"an id with a space", `"4.5"`, `"4.5 "`, `2:9: id: must be a name without spaces`},
 		{"an empty id", `"4.5"`, `""`, `2:9: id: must be a name without spaces`},
