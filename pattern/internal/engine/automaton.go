@@ -16,6 +16,7 @@ func (b *builder) automaton(group []access) automaton {
 		return a
 	}
 	c := automatonBuilder{b: b, a: &a, partIDs: make(map[string]int32), parts: []string{""}}
+	c.number(group)
 	for _, w := range group {
 		c.add(w)
 	}
@@ -48,18 +49,29 @@ type group struct {
 	depth     int
 }
 
+// number numbers the parts, short ones first: those with which a part ends have lower numbers than it has.
+func (c *automatonBuilder) number(group []access) {
+	for _, w := range group {
+		parts := w.operand.Wildcard.Parts()
+		for _, p := range parts[1 : len(parts)-1] {
+			if _, ok := c.partIDs[string(p)]; !ok {
+				c.partIDs[string(p)] = 0
+				c.parts = append(c.parts, string(p))
+			}
+		}
+	}
+	slices.SortStableFunc(c.parts, func(x, y string) int { return cmp.Compare(len(x), len(y)) })
+	for id, p := range c.parts {
+		c.partIDs[p] = int32(id)
+	}
+}
+
 func (c *automatonBuilder) add(w access) {
 	parts := w.operand.Wildcard.Parts()
 	tail, parts := parts[len(parts)-1], parts[1:len(parts)-1]
 	seq := sequence{make([]int32, len(parts)), c.b.text(string(tail)), w.list}
 	for i, p := range parts {
-		id, ok := c.partIDs[string(p)]
-		if !ok {
-			id = int32(len(c.parts))
-			c.partIDs[string(p)] = id
-			c.parts = append(c.parts, string(p))
-		}
-		seq.parts[i] = id
+		seq.parts[i] = c.partIDs[string(p)]
 	}
 	c.wildcards = append(c.wildcards, seq)
 }

@@ -52,7 +52,7 @@ type automaton struct {
 	labels  []byte
 	targets []int32
 
-	parts []acPart   // from 1 on; none if the wildcards are few
+	parts []acPart   // from 1 on, short ones first; none if the wildcards are few
 	nodes []wildNode // from the root on; the children of one stand together
 	ends  []wildEnd
 	tails []wildTail
@@ -99,6 +99,7 @@ type single struct {
 type wildState struct {
 	here    []int32   // the parts that are in the block
 	places  []uint64  // by part: where in the block it ends
+	left    []uint64  // by part, a bit each: it is left for linkInOrder
 	seen    []int32   // the parts that are in the text
 	last    []int32   // by part: where the last of it in the text begins, or -1
 	ends    []int32   // by node: where its place ends, or never; only of placed nodes and their children
@@ -132,6 +133,7 @@ func (w *wildState) init(automata []automaton) {
 		return
 	}
 	w.here, w.seen = make([]int32, max(blockSize, parts)+1), make([]int32, 0, parts)
+	w.left = make([]uint64, (parts+63)/64)
 	w.places, w.last, w.waits = make([]uint64, parts), make([]int32, parts), make([]int32, parts)
 	w.ends, w.placed, w.waiting = make([]int32, nodes), make([]placing, 0, nodes), make([]wait, 0, nodes)
 	w.lists = make([]int32, ends+1)
@@ -148,9 +150,9 @@ func fill(s []int32, v int32) {
 
 // wildcards hits the lists of the wildcards that text fits.
 //
-// The work is a step for each letter, a link for each place of a part inside a longer one, a move for each child and each end of
-// the nodes that have a place, and for each node that waits a move for each block in which its part is. It gets a place in the first
-// of these whose part begins behind its parent, so there are no more than two and one for each block that the part is long.
+// The work is a step for each letter, some links for each part that is in a block, a move for each child and each end of the nodes
+// that have a place, and for each node that waits a move for each block in which its part is. It gets a place in the first of these
+// whose part begins behind its parent, so there are no more than two and one for each block that the part is long.
 func (s *state) wildcards(a *automaton, text []byte, outside bool) {
 	for i := range a.singles {
 		s.stats.Tests++
@@ -221,17 +223,51 @@ func (a *automaton) edge(at int32, c byte) int32 {
 	return -1
 }
 
+// fewAgain is how many steps of one block may lead to parts that are known to be in it, before the parts are gone through in order.
+const fewAgain = 2 * blockSize
+
 // link finds where in a block the parts end with which longer ones end, and returns the number of steps. If a part has all the
 // places of a longer one, so have or will have those with which it ends itself: the longer one is not the only one that leads there.
 func (w *wildState) link(a *automaton) (steps int) {
+	again := 0
 	for _, p := range w.here {
 		places := w.places[p]
 		for p = a.parts[p].suffix; p > 0 && places&^w.places[p] != 0; p = a.parts[p].suffix {
 			steps++
 			if w.places[p] == 0 {
 				w.here = append(w.here, p)
+			} else {
+				again++
 			}
 			w.places[p] |= places
+		}
+		if again > fewAgain {
+			return steps + w.linkInOrder(a)
+		}
+	}
+	return steps
+}
+
+// linkInOrder is like link, and takes one step for each part, however many lead to it: long ones first, by their numbers. It is for
+// texts that have many long parts with the same ends, as aaa… may.
+func (w *wildState) linkInOrder(a *automaton) (steps int) {
+	for _, p := range w.here {
+		w.left[p>>6] |= 1 << (p & 63)
+	}
+	for i := (len(a.parts) - 1) >> 6; i >= 0; i-- {
+		for w.left[i] != 0 {
+			p := int32(64*i + bits.Len64(w.left[i]) - 1)
+			w.left[i] &^= 1 << (p & 63)
+			suffix := a.parts[p].suffix
+			if suffix == 0 {
+				continue
+			}
+			steps++
+			if w.places[suffix] == 0 {
+				w.here = append(w.here, suffix)
+				w.left[suffix>>6] |= 1 << (suffix & 63)
+			}
+			w.places[suffix] |= w.places[p]
 		}
 	}
 	return steps

@@ -240,6 +240,39 @@ func TestPartsInParts(t *testing.T) {
 	}
 }
 
+// TestLongPartsInParts holds that so they are, within a few steps for each, if there are many longer ones in the block.
+func TestLongPartsInParts(t *testing.T) {
+	const deep = 150
+	var sources []string
+	for i := 1; i <= deep; i++ {
+		// Too complex, but the service does not look behind a field that may be absent.
+		for _, w := range []string{"*%s*b*", "*b*%s*c*", "*%sc*%[1]s*", "*b%s*"} {
+			sources = append(sources, fmt.Sprintf(`{"a":{"w":[{"exists":false}],"x":[{"wildcard":"`+w+`"}]}}`, strings.Repeat("a", i)))
+		}
+	}
+	patterns := parse(t, sources...)
+	s := newState(New(sourcesOf(patterns)))
+	r := rand.New(rand.NewPCG(11, 12))
+	texts := []string{strings.Repeat(strings.Repeat("a", deep)+"d", 20)}
+	for range 40 {
+		var b strings.Builder
+		for range 1 + r.IntN(5) {
+			b.WriteString(strings.Repeat("a", r.IntN(deep)) + []string{"b", "c", "d"}[r.IntN(3)])
+		}
+		texts = append(texts, b.String())
+	}
+	for _, text := range texts {
+		event := `{"a":{"x":"` + text + `"}}`
+		if got, want := matches(t, s, event), obvious(t, patterns, event); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", event, got, want)
+		}
+		blocks := (len(text) + blockSize - 1) / blockSize
+		if most := blocks * (3*3*deep + 2*fewAgain); s.stats.Links > most {
+			t.Errorf("%s: %d links, want at most %d", event, s.stats.Links, most)
+		}
+	}
+}
+
 // TestAutomataAreLinear holds that what an automaton keeps does not exceed so much for each letter of its parts, be there few letters
 // or many different ones.
 func TestAutomataAreLinear(t *testing.T) {
