@@ -58,9 +58,9 @@ type ref int32
 // An access is something by which values can lead to rules, other than a literal.
 type access struct {
 	accessText
-	operand *syntax.Operand
-	uses    int32 // by rules
-	list    int32 // of the rules for which it was chosen, or -1
+	operand *syntax.Operand // of wildcards and numbers
+	uses    int32           // by rules
+	list    int32           // of the rules for which it was chosen, or -1
 }
 
 type accessKind uint8
@@ -282,9 +282,9 @@ func (c *fieldBuilder) leadBy(a *syntax.Alternative, source string) {
 	o := &a.Operands[0]
 	switch a.Op {
 	case syntax.OpPrefix:
-		c.lead(byPrefix, o.Text, o)
+		c.lead(byPrefix, o.Text, nil)
 	case syntax.OpSuffix:
-		c.lead(bySuffix, o.Text, o)
+		c.lead(bySuffix, o.Text, nil)
 	case syntax.OpWildcard:
 		c.leadByWildcard(o)
 	case syntax.OpNumeric:
@@ -294,7 +294,7 @@ func (c *fieldBuilder) leadBy(a *syntax.Alternative, source string) {
 		digits, exact := o.Block.Prefixes()
 		c.exact = c.exact && exact
 		for _, d := range digits {
-			c.lead(byAddress, d, o)
+			c.lead(byAddress, d, nil)
 		}
 	default:
 		c.leadByLower(a.Op, o)
@@ -309,18 +309,18 @@ func (c *fieldBuilder) leadByWildcard(o *syntax.Operand) {
 		c.refs = append(c.refs, ^ref(c.b.literal(c.field.path, value.String, first)))
 	case len(parts) == 2 && (first == "" || last == ""):
 		if first == "" {
-			c.lead(bySuffix, last, o)
+			c.lead(bySuffix, last, nil)
 		} else {
-			c.lead(byPrefix, first, o)
+			c.lead(byPrefix, first, nil)
 		}
 	case first == "":
 		c.lead(byWildcard, o.Text, o)
 	case len(last) > len(first):
 		c.exact = false
-		c.lead(bySuffix, last, o)
+		c.lead(bySuffix, last, nil)
 	default:
 		c.exact = false
-		c.lead(byPrefix, first, o)
+		c.lead(byPrefix, first, nil)
 	}
 }
 
@@ -335,9 +335,9 @@ func (c *fieldBuilder) leadByLower(op syntax.Op, o *syntax.Operand) {
 	lower := strings.ToLower(o.Text)
 	switch op {
 	case syntax.OpPrefixIgnoreCase:
-		c.lead(byLowerPrefix, lower, o)
+		c.lead(byLowerPrefix, lower, nil)
 	case syntax.OpSuffixIgnoreCase:
-		c.lead(byLowerSuffix, lower, o)
+		c.lead(byLowerSuffix, lower, nil)
 	default:
 		c.refs = append(c.refs, ^ref(c.b.literal(c.field.path, lowerCase, lower)))
 	}
