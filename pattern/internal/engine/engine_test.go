@@ -328,6 +328,27 @@ func TestRulesAreCheckedOnce(t *testing.T) {
 	}
 }
 
+// TestGuardsOfLists holds that a literal without which one rule cannot match rules out no other that is found by the same field.
+func TestGuardsOfLists(t *testing.T) {
+	var sources []string
+	for b := range 3 {
+		sources = append(sources, fmt.Sprintf(`{"a":["u","v","w","x","y","z"],"b":["%d"]}`, b))
+		for c := range 9 {
+			sources = append(sources, fmt.Sprintf(`{"b":["%d"],"c":["%d"]}`, b, c)) // so that it is not found by b
+		}
+	}
+	patterns := parse(t, sources...)
+	m := New(sourcesOf(patterns))
+	if !slices.ContainsFunc(m.postings, func(p posting) bool { return p.rule < 0 }) {
+		t.Error("no value leads to a list of a field")
+	}
+	for _, e := range []string{`{"a":"v","b":"0"}`, `{"a":"v","b":"1"}`, `{"a":["x","y"],"b":["2","1"],"c":"7"}`, `{"a":"v"}`} {
+		if got, want := matches(t, newState(m), e), obvious(t, patterns, e); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", e, got, want)
+		}
+	}
+}
+
 // TestShortNames holds that many names that have no window are no burden either.
 func TestShortNames(t *testing.T) {
 	var sources []string
