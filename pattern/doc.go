@@ -137,8 +137,10 @@
 // event leads by the rarest thing that the rule asks for, at most one look at each value on the rule's paths, and a hundred if
 // the values are in arrays of objects and have to be chosen from; a rule is a pattern, or one of the combinations of its $or.
 // So an event costs what its length costs and, at the worst that one can make, the rules that one of its values was written
-// for, and never all others. Rules of which each field may be absent are looked at for each event, and those whose rarest
-// question is exists, anything-but, or a text beyond ASCII without regard to case, for each event that has the field.
+// for, and never all others. Wildcards that begin with a star are looked at for each value that has the first part of theirs,
+// so many that begin alike cost their number times that of such values. Rules of which each field may be absent are looked at
+// for each event, and those whose rarest question is exists, anything-but, or a text beyond ASCII without regard to case, for
+// each event that has the field.
 //
 // The recursion of Match does not depend on the event. Its working memory is kept for the next event: about a quarter of the
 // length of the longest event so far, some tens of bytes for each of its values on the paths of the patterns, and some tens of

@@ -26,8 +26,8 @@ func (e *Error) Error() string { return e.Reason }
 
 // A Matcher matches events against a list of patterns. It is immutable and safe for concurrent use.
 //
-// Everything refers to everything else by number, in slices without pointers: there is little to miss in a cache, and nothing
-// for the garbage collector to follow.
+// Everything refers to everything else by number, in slices of which the large ones have no pointers: there is little to miss in a
+// cache, and next to nothing for the garbage collector to follow.
 type Matcher struct {
 	patterns int
 	arena    []byte // all texts
