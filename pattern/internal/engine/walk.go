@@ -125,11 +125,13 @@ func (s *state) inObject(pos int) (int, *Error) {
 		pos = block<<6 + bits.TrailingZeros64(rest)
 		rest &= rest - 1
 
-		// Whatever is deeper than the object takes the same way here, be it a colon or a bracket: a branch for each would be
-		// mispredicted often.
 		c := data[pos]
 		open += weight[c]
 		if open.depth() > level.depth() {
+			if pos, rest, open = s.pass(block, rest, open, level); pos == len(data) {
+				return 0, s.unexpected(pos, "a closing brace")
+			}
+			block = pos >> 6
 			continue
 		}
 		if c != ':' {
@@ -287,30 +289,36 @@ func (s *state) element(f *frame) place {
 	return at
 }
 
-// skip returns where the object that begins at pos ends.
-func (s *state) skip(pos int) (int, *Error) {
-	brackets := s.index.Brackets
-	block := pos >> 6
-	rest := brackets[block] >> (pos & 63) << (pos & 63)
-	open := balance(0)
+// pass passes over what is deeper than a level. It begins in a word of the index, of which some bits are left, with so many open. It
+// returns the bracket that leads back to the level, or the end of the event if there is none, and what is left of its word and open
+// behind it.
+//
+// Colons and brackets take the same way: a branch for each would be mispredicted often.
+func (s *state) pass(block int, rest uint64, open, level balance) (pos int, left uint64, behind balance) {
+	data, brackets := s.data, s.index.Brackets
 	for {
 		for rest == 0 {
 			if block++; block == len(brackets) {
-				return 0, s.unexpected(len(s.data), "a closing brace")
+				return len(data), 0, open
 			}
 			rest = brackets[block]
 		}
 		pos = block<<6 + bits.TrailingZeros64(rest)
 		rest &= rest - 1
-		open += weight[s.data[pos]]
-		if open.depth() > 0 {
-			continue
+		if open += weight[data[pos]]; open.depth() <= level.depth() {
+			return pos, rest, open
 		}
-		if open != 0 {
-			return 0, s.unexpected(pos, "a closing brace")
-		}
-		return pos + 1, nil
 	}
+}
+
+// skip returns where the object that begins at pos ends.
+func (s *state) skip(pos int) (int, *Error) {
+	rest := s.index.Brackets[pos>>6] >> (pos & 63) << (pos & 63)
+	end, _, open := s.pass(pos>>6, rest&(rest-1), brace, 0)
+	if end == len(s.data) || open != 0 {
+		return 0, s.unexpected(end, "a closing brace")
+	}
+	return end + 1, nil
 }
 
 // ends checks that a member of an object ends at pos.
