@@ -66,6 +66,11 @@ var differences = map[string]func(t *testing.T){
 		wantEventError(t, `{"a":`+nested("[", "1", "]", 1000)+`}`, 1005)
 		wantMatch(t, `{"a":[1]}`, `{"a":1,"b":`+nested("[", "", "]", 5000)+`}`, true)
 	},
+	"Lone surrogates": func(t *testing.T) {
+		wantMatch(t, `{"a":["\ud800"]}`, `{"a":"?"}`, true)
+		wantMatch(t, `{"a":["?"]}`, `{"a":"\udc00"}`, true)
+		wantMatch(t, `{"a":[{"prefix":"\udc00"}]}`, `{"a":"?b"}`, true) // as the engine has it
+	},
 	"Mistakes elsewhere": func(t *testing.T) {
 		for event, reason := range unseenMistakes {
 			if got, err := pattern.MustCompile(`{"a":[1]}`).Match([]byte(event)); err != nil || !got {

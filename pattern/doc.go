@@ -103,6 +103,8 @@
 //     branches of $or with one value, lose or invent matches, some differently from one build of a rule to the next. Why: an
 //     answer that changes cannot be given.
 //   - Invalid UTF-8. Here: an error, in patterns and in values that are compared. There: it cannot be sent. Why: it is no text.
+//   - Lone surrogates. Here: in a value, half of a surrogate pair is a question mark. There: only where bytes are compared; a
+//     whole string with a half may equal none but itself. Why: it should mean one thing, and no text in UTF-8 has any.
 //   - Mistakes elsewhere. Here: where no pattern looks, only quotes and brackets are checked, as "Reading" says. There: any
 //     mistake is an error. Why: to read all of an event takes several times as long as to match it, and from EventBridge it is
 //     always valid.
