@@ -315,7 +315,7 @@ func (s *state) pass(block int, rest uint64, open, level balance) (pos int, left
 func (s *state) skip(pos int) (int, *Error) {
 	rest := s.index.Brackets[pos>>6] >> (pos & 63) << (pos & 63)
 	end, _, open := s.pass(pos>>6, rest&(rest-1), brace, 0)
-	if end == len(s.data) || open != 0 {
+	if open != 0 { // be it that the event ends before
 		return 0, s.unexpected(end, "a closing brace")
 	}
 	return end + 1, nil
